@@ -1,0 +1,49 @@
+// Three projects, run one after the other by tests/run.ts. Unit tests touch no network and no real part.
+import { resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** What all projects share; a project adds its name, its tests and its time limit. */
+const shared = {
+  rootDir: root,
+  roots: ['<rootDir>/tests'],
+  testEnvironment: 'node',
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/tests/helpers/strip-types-transform.mjs' },
+  modulePathIgnorePatterns: ['<rootDir>/.understudy/'],
+  injectGlobals: false,
+}
+
+const realParts = {
+  globalSetup: '<rootDir>/tests/helpers/real-parts-setup.mjs',
+  globalTeardown: '<rootDir>/tests/helpers/real-parts-teardown.mjs',
+}
+
+export default {
+  rootDir: root,
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/tests/integration/', '/tests/e2e/', '/tests/docker/'],
+      testTimeout: 10_000,
+    },
+    {
+      ...shared,
+      ...realParts,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/tests/integration/**/*.test.ts'],
+      testTimeout: 60_000,
+    },
+    {
+      ...shared,
+      ...realParts,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/tests/e2e/**/*.test.ts'],
+      testTimeout: 120_000,
+    },
+  ],
+}
