@@ -1,0 +1,134 @@
+// The REST API as an Express application. Every operation comes from one list, which OpenAPI is made from too.
+import express, { type NextFunction, type Request, type Response } from 'express'
+import helmet from 'helmet'
+import { messageOf } from '../errors.ts'
+import { createGuard, type Guard } from './guard.ts'
+import type { Operation } from './operation.ts'
+import { listOperations } from './operations.ts'
+import type { ApiParts } from './parts.ts'
+import { HttpProblem, problemDocument, problemOf, problems } from './problem.ts'
+import { readBody, readParams, readQuery } from './request-input.ts'
+
+const bodyLimitBytes = 64 * 1024
+
+export function createApi(parts: ApiParts): express.Express {
+  const guard = createGuard(parts)
+  const operations = listOperations(parts)
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('etag', false)
+  app.set('query parser', false)
+  app.set('case sensitive routing', true)
+
+  app.use((_request, response, next) => {
+    response.locals.requestId = parts.newRequestId()
+    response.set({ 'X-Request-Id': response.locals.requestId, 'Cache-Control': 'no-store' })
+    next()
+  })
+  app.use(securityHeaders())
+  mount(app, operations, guard)
+  app.use((request: Request) => {
+    guard.requireOwnHost(request)
+    guard.requireRights(request)
+    throw new HttpProblem('not-found', `there is no ${shownPath(request)}; GET / lists the addresses`)
+  })
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    answerProblem(parts, error, request, response)
+  })
+  return app
+}
+
+function mount(app: express.Express, operations: readonly Operation[], guard: Guard): void {
+  const readBytes = express.raw({ type: () => true, limit: bodyLimitBytes, inflate: false })
+  for (const path of new Set(operations.map((each) => each.path))) {
+    const here = operations.filter((each) => each.path === path)
+    const route = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
+    for (const each of here) {
+      route[each.method]((request, _response, next) => {
+        if (!each.anyHost) guard.requireOwnHost(request)
+        if (!each.open) guard.requireRights(request)
+        if (each.method !== 'get') guard.requireOwnSite(request)
+        next()
+      })
+      if (each.body) route[each.method](readBytes)
+      route[each.method](async (request, response) => {
+        const answer = await each.handle({
+          params: readParams(request.params, each.params),
+          query: readQuery(request.url, each.query),
+          body: each.body ? readBody(request.body, each.body) : {},
+          hasRights: each.anyHost || guard.hasRights(request),
+          request,
+          response,
+        })
+        if (answer !== undefined) response.json(answer)
+      })
+    }
+    const methods = here.flatMap((each) => (each.method === 'get' ? ['GET', 'HEAD'] : [each.method.toUpperCase()]))
+    route.all((request, response) => {
+      guard.requireOwnHost(request)
+      const allow = [...methods, 'OPTIONS'].join(', ')
+      if (request.method === 'OPTIONS') {
+        response.status(204).set('Allow', allow).end()
+        return
+      }
+      throw new HttpProblem('method-not-allowed', `${shownPath(request)} takes ${allow}, not ${request.method}`, {
+        headers: { Allow: allow },
+      })
+    })
+  }
+}
+
+function securityHeaders(): express.RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Whoever ends TLS in front of this says for how long; over plain loopback it means nothing.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  }) as express.RequestHandler
+}
+
+function answerProblem(parts: ApiParts, error: unknown, request: Request, response: Response): void {
+  const problem = bodyProblem(error) ?? problemOf(error)
+  const { status } = problems[problem.problem]
+  const requestId = String(response.locals.requestId ?? '')
+  if (status === 500) {
+    const stack = error instanceof Error ? error.stack : undefined
+    parts.log.error({ requestId, path: request.path, error: messageOf(error), stack }, 'a request failed')
+  } else if (status === 503)
+    parts.log.warn({ requestId, path: request.path, error: messageOf(error) }, 'a request could not be served')
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const document = problemDocument(problem, shownPath(request), requestId)
+  response
+    .status(status)
+    .set(problem.headers)
+    .set('Content-Type', 'application/problem+json')
+    .send(JSON.stringify(document))
+}
+
+/** What reading the body throws, by its own names. */
+function bodyProblem(error: unknown): HttpProblem | undefined {
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined
+  if (type === 'entity.too.large')
+    return new HttpProblem('too-large', `the body is longer than ${bodyLimitBytes} bytes`)
+  if (type === 'encoding.unsupported')
+    return new HttpProblem('unsupported-media-type', 'a compressed body is not accepted')
+  if (type === 'request.aborted' || type === 'request.size.invalid')
+    return new HttpProblem('malformed-request', 'the body ended early')
+  return undefined
+}
+
+function shownPath(request: Request): string {
+  return request.path.length <= 200 ? request.path : `${request.path.slice(0, 200)}…`
+}

@@ -1,0 +1,112 @@
+// The OpenAPI 3.1 document, made from the list of operations and the named schemas.
+import { z } from 'zod'
+import type { Operation } from './operation.ts'
+import { type ProblemName, problems } from './problem.ts'
+import { named } from './schemas.ts'
+
+type Json = Record<string, unknown>
+
+const problemsOfAll: ProblemName[] = ['malformed-request', 'foreign-host', 'internal']
+
+export function openApiDocument(operations: readonly Operation[], version: string): Json {
+  const paths: Record<string, Json> = {}
+  for (const operation of operations) {
+    const path = paths[operation.path] ?? {}
+    paths[operation.path] = path
+    path[operation.method] = operationObject(operation)
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Understudy',
+      version,
+      description:
+        'Comparisons of what a live service and its shadow answered to the same requests. Lists are `{items, nextCursor}`; errors are `application/problem+json` (RFC 9457).',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'UNDERSTUDY_ADMIN_TOKEN, where it is set' },
+      },
+    },
+  }
+}
+
+function operationObject(operation: Operation): Json {
+  const object: Json = {
+    operationId: operation.id,
+    summary: operation.summary,
+    tags: [operation.tag],
+    security: operation.open ? [] : [{ token: [] }],
+    responses: responses(operation),
+  }
+  const parameters = [...parametersOf(operation.params, 'path'), ...parametersOf(operation.query, 'query')]
+  if (parameters.length > 0) object.parameters = parameters
+  if (operation.body)
+    object.requestBody = { content: { 'application/json': { schema: inline(operation.body, 'input') } } }
+  return object
+}
+
+function responses(operation: Operation): Json {
+  const { answer } = operation
+  const content =
+    typeof answer === 'string'
+      ? { [answer]: { schema: { type: 'string' } } }
+      : { 'application/json': { schema: reference(answer) } }
+  const named: ProblemName[] = [...problemsOfAll, ...operation.problems]
+  if (!operation.open) named.push('unauthorized')
+  if (operation.method !== 'get') named.push('foreign-origin', 'unsupported-media-type', 'malformed-json', 'too-large')
+  if (Object.keys({ ...operation.params.shape, ...operation.query.shape }).length > 0) named.push('invalid-parameter')
+  const byStatus = new Map<number, string[]>()
+  for (const name of new Set(named)) {
+    const { status, title } = problems[name]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), title])
+  }
+  const refused = [...byStatus]
+    .sort(([a], [b]) => a - b)
+    .map(([status, titles]) => [
+      String(status),
+      {
+        description: titles.join('; '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ])
+  return { 200: { description: operation.summary, content }, ...Object.fromEntries(refused) }
+}
+
+function parametersOf(shape: z.ZodObject, place: 'path' | 'query'): Json[] {
+  return Object.entries(shape.shape).map(([name, schema]) => {
+    const { description, default: fallback, ...rest } = inline(schema as z.ZodType, 'output')
+    const optional = place === 'query' && ((schema as z.ZodType).safeParse(undefined).success || fallback !== undefined)
+    return {
+      name,
+      in: place,
+      required: !optional,
+      ...(description === undefined ? {} : { description }),
+      schema: fallback === undefined ? rest : { ...rest, default: fallback },
+    }
+  })
+}
+
+function reference(schema: z.ZodType): Json {
+  const id = named.get(schema)?.id
+  return id ? { $ref: `#/components/schemas/${id}` } : inline(schema, 'output')
+}
+
+function inline(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io })
+  return rest as Json
+}
+
+function componentSchemas(): Json {
+  const { schemas } = z.toJSONSchema(named, { uri: (id) => `#/components/schemas/${id}` })
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, schema]) => {
+      const { $schema: _, $id: __, ...rest } = schema as Json
+      return [id, rest]
+    }),
+  )
+}

@@ -1,0 +1,44 @@
+// The list of everything that is served. Nothing is served that is not in it.
+import { comparisonOperations } from './comparison-operations.ts'
+import { eventOperations } from './event-operations.ts'
+import { healthOperations } from './health-operations.ts'
+import { openApiDocument } from './openapi.ts'
+import { type Operation, operation } from './operation.ts'
+import { overlayOperations } from './overlay-operations.ts'
+import type { ApiParts } from './parts.ts'
+import { routeOperations } from './route-operations.ts'
+import * as said from './schemas.ts'
+
+export function listOperations(parts: ApiParts): Operation[] {
+  const operations: Operation[] = []
+  operations.push(
+    operation({
+      id: 'getIndex',
+      method: 'get',
+      path: '/',
+      summary: 'The addresses served here',
+      tag: 'about',
+      answer: said.Index,
+      handle: () => ({ name: 'Understudy', version: parts.version, addresses: addressesOf(operations) }),
+    }),
+    operation({
+      id: 'getOpenApi',
+      method: 'get',
+      path: '/openapi.json',
+      summary: 'This description',
+      tag: 'about',
+      answer: 'application/json',
+      handle: ({ response }) => void response.json(openApiDocument(operations, parts.version)),
+    }),
+    ...healthOperations(parts),
+    ...routeOperations(parts),
+    ...overlayOperations(parts),
+    ...comparisonOperations(parts),
+    ...eventOperations(parts),
+  )
+  return operations
+}
+
+function addressesOf(operations: readonly Operation[]): Record<string, string> {
+  return Object.fromEntries(operations.map(({ method, path, summary }) => [`${method.toUpperCase()} ${path}`, summary]))
+}

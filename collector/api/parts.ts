@@ -1,0 +1,42 @@
+// What main hands to the API. Only the methods that are called are asked for.
+import type { Comparison } from '../core/comparison.ts'
+import type { Log } from '../log.ts'
+import type { ComparisonReadModel } from '../store/comparison-read-model.ts'
+import type { ReportReadModel } from '../store/report-read-model.ts'
+import type { Component, OverlaySwitch, Pending, RouteView } from './schemas.ts'
+
+export type StatusReport = { components: Component[] }
+export type OverlayState = Pick<RouteView, 'state' | 'reason'>
+
+/** Something that just happened, told to every open event stream. */
+export type LiveEvent =
+  | { kind: 'comparison'; comparison: Comparison }
+  | { kind: 'event'; event: { at: string; kind: string; route: string | null; actor: string; details: unknown } }
+
+export type ApiParts = {
+  version: string
+  startedAtMs: number
+  reader: ComparisonReadModel
+  reports: ReportReadModel
+  status(): Promise<StatusReport>
+  /** Prometheus' text format, version 0.0.4. */
+  metricsText(): Promise<string>
+  routes(): readonly { name: string }[]
+  overlayState(routeName: string): OverlayState
+  /** How long a side may come after the other; told where an exchange is not there yet. */
+  pairWindowMs: number
+  /** Left out where this process does not pair. */
+  pendingExchange?: (exchangeId: string) => Pending | undefined
+  discovery?: () => Promise<Record<string, unknown>>
+  subscribe?: (listener: (event: LiveEvent) => void) => () => void
+  overlay?: { off(): Promise<OverlaySwitch>; on(): Promise<OverlaySwitch> }
+  /** Not set: every request passes, and main binds to loopback only. */
+  adminToken?: string | undefined
+  /** Host names, without port, besides the loopback ones. */
+  allowedHosts: readonly string[]
+  log: Log
+  now(): number
+  newRequestId(): string
+  /** Aborted when the process stops: /readyz says 503 and event streams end. */
+  stopping?: AbortSignal
+}

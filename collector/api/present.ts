@@ -1,0 +1,63 @@
+// From what is stored (or was just compared) to what the API says.
+import type { Comparison, Difference } from '../core/comparison.ts'
+import type { StoredComparison, StoredSummary, StoredUnpaired } from '../store/comparison-read-model.ts'
+import type * as Said from './schemas.ts'
+
+export function comparisonSummary(stored: StoredSummary): Said.ComparisonSummary {
+  const { primary, shadow } = stored
+  return {
+    ...common(stored),
+    primary: { status: primary.status, latencyMs: primary.latencyMs, bodyBytes: primary.bodyBytes },
+    shadow: { status: shadow.status, latencyMs: shadow.latencyMs, bodyBytes: shadow.bodyBytes },
+  }
+}
+
+export function comparisonInFull(stored: StoredComparison): Said.Comparison {
+  return { ...common(stored), requestHeaders: stored.requestHeaders, primary: stored.primary, shadow: stored.shadow }
+}
+
+/** A comparison that was just made, as lists show it. */
+export function liveSummary(made: Comparison): Said.ComparisonSummary {
+  const { result, primary, shadow } = made
+  const { outcome, differences, differencesCut, notes } = result
+  return {
+    ...common({
+      ...made,
+      outcome,
+      differences: differences.slice(0, 50),
+      differenceCount: differences.length,
+      differencesCut: differencesCut || differences.length > 50,
+      notes,
+      skipped: shadow.skipped ?? primary.skipped,
+    }),
+    primary: { status: primary.status, latencyMs: primary.latencyMs, bodyBytes: primary.bodyBytes },
+    shadow: { status: shadow.status, latencyMs: shadow.latencyMs, bodyBytes: shadow.bodyBytes },
+  }
+}
+
+export function unpairedView({ createdAtMs, ...rest }: StoredUnpaired): Said.Unpaired {
+  return { ...rest, createdAt: new Date(createdAtMs).toISOString() }
+}
+
+function common(stored: Omit<StoredSummary, 'primary' | 'shadow'>): Omit<Said.ComparisonSummary, 'primary' | 'shadow'> {
+  return {
+    id: `${stored.exchangeId}:${stored.variant}`,
+    exchangeId: stored.exchangeId,
+    createdAt: new Date(stored.createdAtMs).toISOString(),
+    route: stored.route,
+    variant: stored.variant,
+    method: stored.method,
+    path: stored.path,
+    endpoint: stored.endpoint,
+    outcome: stored.outcome,
+    differences: stored.differences.map(differenceView),
+    differenceCount: stored.differenceCount,
+    differencesCut: stored.differencesCut,
+    notes: stored.notes,
+    skipped: stored.skipped,
+  }
+}
+
+function differenceView(difference: Difference): Said.Comparison['differences'][number] {
+  return { ...difference, noise: difference.noise ?? false, rule: difference.rule ?? null }
+}

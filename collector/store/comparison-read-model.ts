@@ -1,0 +1,242 @@
+// Stored comparisons as screens ask for them: newest first by keyset, one pair, one whole exchange.
+import type pg from 'pg'
+import type { Difference, Outcome } from '../core/comparison.ts'
+import { exchangeTimeMs } from '../core/exchange-id.ts'
+import { CONTROL_VARIANT, type HeaderValues } from '../core/tap-record.ts'
+
+/** What a list may be narrowed by. Times are Unix milliseconds, half-open: `fromMs` ≤ exchange < `toMs`. */
+export type ComparisonFilters = {
+  route?: string
+  /** Control pairs are left out unless this is `control`. */
+  variant?: string
+  outcome?: Outcome
+  endpoint?: string
+  fromMs?: number
+  toMs?: number
+}
+
+/** Where a page ended; the next one begins after it. */
+export type ComparisonPosition = { exchangeId: string; variant: string }
+
+export type StoredSide = { status: number | null; latencyMs: number | null; bodyBytes: number | null }
+export type StoredSideInFull = StoredSide & { headers: HeaderValues | null; body: string | null }
+
+export type StoredSummary = {
+  exchangeId: string
+  createdAtMs: number
+  route: string
+  variant: string
+  method: string
+  path: string
+  endpoint: string
+  outcome: Outcome
+  /** In lists at most `listedDifferences`; `differenceCount` tells how many are stored. */
+  differences: Difference[]
+  differenceCount: number
+  differencesCut: boolean
+  notes: string[]
+  skipped: string | null
+  primary: StoredSide
+  shadow: StoredSide
+}
+
+export type StoredComparison = Omit<StoredSummary, 'primary' | 'shadow'> & {
+  requestHeaders: HeaderValues | null
+  primary: StoredSideInFull
+  shadow: StoredSideInFull
+}
+
+export type StoredUnpaired = {
+  exchangeId: string
+  createdAtMs: number
+  variant: string
+  side: string
+  route: string
+  reason: string
+  method: string | null
+  path: string | null
+}
+
+export type StoredExchange = {
+  pairs: StoredComparison[]
+  unpaired: StoredUnpaired[]
+  /** Variants whose pair reached its end, stored or not. */
+  settled: string[]
+}
+
+/** Differences of one comparison that a list shows at most. */
+export const listedDifferences = 50
+
+export type ComparisonReadModel = {
+  /** At most `limit` summaries after the position, newest first; `next` is set when there are more. */
+  list(
+    filters: ComparisonFilters,
+    page: { limit: number; after?: ComparisonPosition },
+  ): Promise<{ items: StoredSummary[]; next: ComparisonPosition | null }>
+  /** The exchange's stored pairs in full, control last, else by variant; of one variant where it is given. */
+  pairsOf(exchangeId: string, variant?: string): Promise<StoredComparison[]>
+  exchange(exchangeId: string): Promise<StoredExchange>
+}
+
+const summaryColumns = `created_at, exchange_id, variant, route, method, path, endpoint, outcome, differences_cut, notes, skipped,
+  jsonb_array_length(differences) AS difference_count,
+  primary_status, shadow_status, primary_latency_ms, shadow_latency_ms, primary_body_bytes, shadow_body_bytes`
+const firstDifferences = `CASE WHEN jsonb_array_length(differences) > ${listedDifferences}
+  THEN jsonb_path_query_array(differences, '$[0 to ${listedDifferences - 1}]') ELSE differences END AS differences`
+const fullColumns = `${summaryColumns}, differences, primary_headers, shadow_headers, primary_body, shadow_body, request_headers`
+
+export function createComparisonReadModel(pool: Pick<pg.Pool, 'query'>): ComparisonReadModel {
+  async function pairsOf(exchangeId: string, variant?: string): Promise<StoredComparison[]> {
+    const { rows } = await pool.query<FullRow>(
+      `SELECT ${fullColumns} FROM comparisons
+       WHERE created_at = $1 AND exchange_id = $2 AND ($3::text IS NULL OR variant = $3)
+       ORDER BY variant = '${CONTROL_VARIANT}', variant`,
+      [new Date(exchangeTimeMs(exchangeId)), exchangeId, variant ?? null],
+    )
+    return rows.map(fullOf)
+  }
+
+  return {
+    async list(filters, { limit, after }) {
+      const { where, values } = conditions(filters, after)
+      const { rows } = await pool.query<SummaryRow>(
+        `SELECT ${summaryColumns}, ${firstDifferences} FROM comparisons WHERE ${where.join(' AND ')}
+         ORDER BY created_at DESC, exchange_id DESC, variant DESC LIMIT ${Math.trunc(limit) + 1}`,
+        values,
+      )
+      const items = rows.slice(0, limit).map(summaryOf)
+      const last = items.at(-1)
+      return {
+        items,
+        next: last && rows.length > limit ? { exchangeId: last.exchangeId, variant: last.variant } : null,
+      }
+    },
+    pairsOf,
+    async exchange(exchangeId) {
+      const at = new Date(exchangeTimeMs(exchangeId))
+      const [pairs, unpaired, settled] = await Promise.all([
+        pairsOf(exchangeId),
+        pool.query<UnpairedRow>(
+          `SELECT created_at, exchange_id, variant, side, route, reason, method, path FROM unpaired
+           WHERE created_at = $1 AND exchange_id = $2 ORDER BY variant`,
+          [at, exchangeId],
+        ),
+        pool.query<{ variant: string }>(
+          'SELECT variant FROM settled_pairs WHERE created_at = $1 AND exchange_id = $2 ORDER BY variant',
+          [at, exchangeId],
+        ),
+      ])
+      return { pairs, unpaired: unpaired.rows.map(unpairedOf), settled: settled.rows.map((row) => row.variant) }
+    },
+  }
+}
+
+function conditions(
+  filters: ComparisonFilters,
+  after: ComparisonPosition | undefined,
+): { where: string[]; values: unknown[] } {
+  const where: string[] = []
+  const values: unknown[] = []
+  const add = (value: unknown): string => `$${values.push(value)}`
+  if (filters.route !== undefined) where.push(`route = ${add(filters.route)}`)
+  if (filters.variant !== undefined) where.push(`variant = ${add(filters.variant)}`)
+  else where.push(`variant <> '${CONTROL_VARIANT}'`)
+  if (filters.outcome !== undefined) {
+    where.push(`outcome = ${add(filters.outcome)}`)
+    // A constant lets the planner see that the partial index applies whatever the parameter is.
+    if (filters.outcome !== 'match') where.push("outcome <> 'match'")
+  }
+  if (filters.endpoint !== undefined) where.push(`endpoint = ${add(filters.endpoint)}`)
+  if (filters.fromMs !== undefined) where.push(`created_at >= ${add(new Date(filters.fromMs))}`)
+  if (filters.toMs !== undefined) where.push(`created_at < ${add(new Date(filters.toMs))}`)
+  if (after) {
+    const place = [add(new Date(exchangeTimeMs(after.exchangeId))), add(after.exchangeId), add(after.variant)]
+    where.push(`(created_at, exchange_id, variant) < (${place[0]}::timestamptz, ${place[1]}::uuid, ${place[2]}::text)`)
+  }
+  return { where, values }
+}
+
+type SummaryRow = {
+  created_at: Date
+  exchange_id: string
+  variant: string
+  route: string
+  method: string
+  path: string
+  endpoint: string
+  outcome: Outcome
+  differences: Difference[]
+  difference_count: number
+  differences_cut: boolean
+  notes: string[]
+  skipped: string | null
+  primary_status: number | null
+  shadow_status: number | null
+  primary_latency_ms: number | null
+  shadow_latency_ms: number | null
+  /** bigint arrives as text. */
+  primary_body_bytes: string | null
+  shadow_body_bytes: string | null
+}
+
+type FullRow = SummaryRow & {
+  primary_headers: HeaderValues | null
+  shadow_headers: HeaderValues | null
+  primary_body: string | null
+  shadow_body: string | null
+  request_headers: HeaderValues | null
+}
+
+type UnpairedRow = {
+  created_at: Date
+  exchange_id: string
+  variant: string
+  side: string
+  route: string
+  reason: string
+  method: string | null
+  path: string | null
+}
+
+function summaryOf(row: SummaryRow): StoredSummary {
+  return {
+    exchangeId: row.exchange_id,
+    createdAtMs: row.created_at.getTime(),
+    route: row.route,
+    variant: row.variant,
+    method: row.method,
+    path: row.path,
+    endpoint: row.endpoint,
+    outcome: row.outcome,
+    differences: row.differences,
+    differenceCount: row.difference_count,
+    differencesCut: row.differences_cut || row.difference_count > row.differences.length,
+    notes: row.notes,
+    skipped: row.skipped,
+    primary: {
+      status: row.primary_status,
+      latencyMs: row.primary_latency_ms,
+      bodyBytes: numberOf(row.primary_body_bytes),
+    },
+    shadow: { status: row.shadow_status, latencyMs: row.shadow_latency_ms, bodyBytes: numberOf(row.shadow_body_bytes) },
+  }
+}
+
+function fullOf(row: FullRow): StoredComparison {
+  const summary = summaryOf(row)
+  return {
+    ...summary,
+    requestHeaders: row.request_headers,
+    primary: { ...summary.primary, headers: row.primary_headers, body: row.primary_body },
+    shadow: { ...summary.shadow, headers: row.shadow_headers, body: row.shadow_body },
+  }
+}
+
+function unpairedOf(row: UnpairedRow): StoredUnpaired {
+  const { created_at, exchange_id, ...rest } = row
+  return { exchangeId: exchange_id, createdAtMs: created_at.getTime(), ...rest }
+}
+
+function numberOf(text: string | null): number | null {
+  return text === null ? null : Number(text)
+}

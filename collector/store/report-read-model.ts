@@ -1,0 +1,134 @@
+// A route's counts for its report: from the roll-ups (exact, kept when rows are dropped) and the taps' own counters.
+import type pg from 'pg'
+import type { Outcome } from '../core/comparison.ts'
+
+/** Unix milliseconds; roll-ups are by minute, so both ends are cut down to whole minutes. */
+export type ReportWindow = { fromMs?: number; toMs?: number }
+
+export type EndpointCounts = { endpoint: string; variant: string; pairs: number; outcomes: Record<Outcome, number> }
+
+export type RouteCounts = {
+  /** First and last minute that anything was counted in; null when nothing was. */
+  firstMinuteMs: number | null
+  lastMinuteMs: number | null
+  /** Expected pairs that came to an end, by how. */
+  compared: number
+  unpaired: Record<string, number>
+  dropped: Record<string, number>
+  /** The same pairs by variant, control among them. */
+  variants: Record<string, { compared: number; unpaired: number }>
+  /** Most different first; compared pairs only. At most `endpointLimit`. */
+  endpoints: EndpointCounts[]
+  endpointsCut: boolean
+}
+
+/** What the taps say of a route since each of them started: in expected pairs. */
+export type TapCounts = {
+  tapped: number
+  dropped: Record<string, number>
+  instances: number
+  reportedAtMs: number | null
+}
+
+export type ReportReadModel = {
+  counts(route: string, window: ReportWindow): Promise<RouteCounts>
+  taps(route: string): Promise<TapCounts>
+}
+
+export const endpointLimit = 200
+
+const byVariant = `SELECT variant, outcome, sum(pairs)::float8 AS pairs, min(minute) AS first, max(minute) AS last
+  FROM rollups WHERE route = $1 AND minute >= $2 AND minute < $3 GROUP BY variant, outcome`
+const byEndpoint = `SELECT endpoint, variant, sum(pairs)::float8 AS pairs,
+    coalesce(sum(pairs) FILTER (WHERE outcome = 'match'), 0)::float8 AS match,
+    coalesce(sum(pairs) FILTER (WHERE outcome = 'noise'), 0)::float8 AS noise,
+    coalesce(sum(pairs) FILTER (WHERE outcome = 'different'), 0)::float8 AS different,
+    coalesce(sum(pairs) FILTER (WHERE outcome = 'incomplete'), 0)::float8 AS incomplete
+  FROM rollups WHERE route = $1 AND minute >= $2 AND minute < $3 AND outcome IN ('match', 'noise', 'different', 'incomplete')
+  GROUP BY endpoint, variant ORDER BY different DESC, pairs DESC, endpoint, variant LIMIT ${endpointLimit + 1}`
+
+export function createReportReadModel(pool: Pick<pg.Pool, 'query'>): ReportReadModel {
+  return {
+    async counts(route, window) {
+      const values = [route, minuteOf(window.fromMs, '-infinity'), minuteOf(window.toMs, 'infinity')]
+      const [variants, endpoints] = await Promise.all([
+        pool.query<VariantRow>(byVariant, values),
+        pool.query<EndpointRow>(byEndpoint, values),
+      ])
+      return countsOf(variants.rows, endpoints.rows)
+    },
+    async taps(route) {
+      const { rows } = await pool.query<TapRow>(
+        'SELECT routes -> $1 AS counts, reported_at FROM tap_instances WHERE jsonb_exists(routes, $1)',
+        [route],
+      )
+      return tapCountsOf(rows)
+    },
+  }
+}
+
+type VariantRow = { variant: string; outcome: string; pairs: number; first: Date; last: Date }
+type EndpointRow = { endpoint: string; variant: string; pairs: number } & Record<Outcome, number>
+type TapRow = { counts: { tapped?: number; dropped?: Record<string, number> } | null; reported_at: Date }
+
+function countsOf(rows: VariantRow[], endpoints: EndpointRow[]): RouteCounts {
+  const unpaired = new Map<string, number>()
+  const dropped = new Map<string, number>()
+  const variants = new Map<string, { compared: number; unpaired: number }>()
+  let compared = 0
+  for (const { variant, outcome, pairs } of rows) {
+    const counted = variants.get(variant) ?? { compared: 0, unpaired: 0 }
+    variants.set(variant, counted)
+    const [kind, reason = 'unknown'] = outcome.split(':', 2)
+    if (kind === 'unpaired') {
+      add(unpaired, reason, pairs)
+      counted.unpaired += pairs
+    } else if (kind === 'dropped') add(dropped, reason, pairs)
+    else {
+      compared += pairs
+      counted.compared += pairs
+    }
+  }
+  const times = rows.flatMap((row) => [row.first.getTime(), row.last.getTime()])
+  return {
+    firstMinuteMs: times.length === 0 ? null : Math.min(...times),
+    lastMinuteMs: times.length === 0 ? null : Math.max(...times),
+    compared,
+    unpaired: Object.fromEntries(unpaired),
+    dropped: Object.fromEntries(dropped),
+    variants: Object.fromEntries(variants),
+    endpoints: endpoints
+      .slice(0, endpointLimit)
+      .map(({ endpoint, variant, pairs, match, noise, different, incomplete }) => ({
+        endpoint,
+        variant,
+        pairs,
+        outcomes: { match, noise, different, incomplete },
+      })),
+    endpointsCut: endpoints.length > endpointLimit,
+  }
+}
+
+function tapCountsOf(rows: TapRow[]): TapCounts {
+  const dropped = new Map<string, number>()
+  let tapped = 0
+  for (const { counts } of rows) {
+    tapped += Number(counts?.tapped ?? 0)
+    for (const [reason, pairs] of Object.entries(counts?.dropped ?? {})) add(dropped, reason, Number(pairs))
+  }
+  const reported = rows.map((row) => row.reported_at.getTime())
+  return {
+    tapped,
+    dropped: Object.fromEntries(dropped),
+    instances: rows.length,
+    reportedAtMs: reported.length === 0 ? null : Math.max(...reported),
+  }
+}
+
+function add(counts: Map<string, number>, reason: string, pairs: number): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + pairs)
+}
+
+function minuteOf(ms: number | undefined, otherwise: string): Date | string {
+  return ms === undefined ? otherwise : new Date(Math.floor(ms / 60_000) * 60_000)
+}
