@@ -8,8 +8,8 @@ const SKIPPED = new Set(['node_modules', '.git', '.understudy', 'coverage', 'dis
 
 export type SourceFile = { path: string; text: string }
 
-/** `to` is a path from the root for our own files, else the package or `node:` module. */
-export type Import = { from: string; to: string; isOwn: boolean; isTypeOnly: boolean }
+/** `to` is a path from the root for our own files, else the package or `node:` module; `names` is what stands before `from`. */
+export type Import = { from: string; to: string; names: string; isOwn: boolean; isTypeOnly: boolean }
 
 /** Every source file below `folder` (from the root), paths with `/`. */
 export function sourceFiles(folder: string, extensions = /\.(ts|tsx|mjs|go)$/): SourceFile[] {
@@ -28,16 +28,20 @@ function walk(folder: string): string[] {
 
 /** Static and dynamic imports, and re-exports; a path in `new URL('…', import.meta.url)` is none. */
 export function importsOf({ path, text }: SourceFile): Import[] {
-  const statement = /^[ \t]*(?:import|export)\s+(type\s)?(?:[\w*{}\s,$]+?\sfrom\s+)?['"]([^'"]+)['"]/gm
+  const statement = /^[ \t]*(?:import|export)\s+(type\s)?(?:([\w*{}\s,$]+?)\sfrom\s+)?['"]([^'"]+)['"]/gm
   const call = /\bimport\(\s*['"]([^'"]+)['"]/g
   const found = [
-    ...[...text.matchAll(statement)].map(([, type, to = '']) => ({ to, isTypeOnly: type !== undefined })),
-    ...[...text.matchAll(call)].map(([, to = '']) => ({ to, isTypeOnly: false })),
+    ...[...text.matchAll(statement)].map(([, type, names = '', to = '']) => ({
+      to,
+      names,
+      isTypeOnly: type !== undefined,
+    })),
+    ...[...text.matchAll(call)].map(([, to = '']) => ({ to, names: '*', isTypeOnly: false })),
   ]
-  return found.map(({ to, isTypeOnly }) => {
-    const isOwn = to.startsWith('.')
-    const target = isOwn ? normalize(join(dirname(path), to)).replaceAll('\\', '/') : to
-    return { from: path, to: target, isOwn, isTypeOnly }
+  return found.map((statementOf) => {
+    const isOwn = statementOf.to.startsWith('.')
+    const to = isOwn ? normalize(join(dirname(path), statementOf.to)).replaceAll('\\', '/') : statementOf.to
+    return { ...statementOf, from: path, to, isOwn }
   })
 }
 
