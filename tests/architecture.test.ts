@@ -32,9 +32,9 @@ const MAY_IMPORT: Record<string, { values: string[]; types: string[] }> = {
 /** Modules of Node that compute and nothing else. */
 const PURE_MODULES = ['node:buffer', 'node:crypto', 'node:string_decoder', 'node:url', 'node:util', 'node:zlib']
 
-/** Functions that only look at a text, from modules that do more. */
+/** Plus what only looks at an address, from a module that does more. */
 const isPureImport = ({ to, names }: Import) =>
-  PURE_MODULES.includes(to) || (to === 'node:net' && /^\{(\s*isIP(v4|v6)?,?)+\s*\}$/.test(names))
+  PURE_MODULES.includes(to) || (to === 'node:net' && /^\{(\s*(isIP|isIPv4|isIPv6|BlockList),?)+\s*\}$/.test(names))
 
 const IMPURE_CODE =
   /\b(process\.|Date\.now\(|new Date\(\)|Math\.random\(|performance\.|setTimeout\(|setInterval\(|console\.|random(UUID|Bytes|Int)\()/
