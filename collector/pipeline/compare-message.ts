@@ -1,0 +1,28 @@
+// What the compare pool and its worker say to each other, and the memory they share.
+import type { Comparable, CompareLimits } from '../core/compare/comparable.ts'
+
+/** One side as it crosses to the worker: flat strings and header lists, no request. */
+export type CompareJob = { primary: Comparable; other: Comparable }
+
+export type WorkerSettings = { limits: CompareLimits; progress: SharedArrayBuffer }
+
+/** Pool to worker. */
+export type CompareBatch = { jobs: CompareJob[] }
+
+/**
+ * Worker to pool: results of consecutive pairs of the batch as JSON text (an array of `ComparisonResult`), which
+ * crosses more cheaply than objects and cannot fail on their depth.
+ */
+export type CompareAnswer = { first: number; results: string }
+
+/** Slots of the shared progress: what the worker is doing right now, readable while it is busy. */
+export const PROGRESS_SLOTS = 2
+/** Index of the pair in hand, counted within the batch; -1 before the first, the number of pairs after the last. */
+export const PAIR_SLOT = 0
+/** When it was taken in hand, by `monotonicMs`. */
+export const SINCE_SLOT = 1
+
+/** Milliseconds of the process's own clock: the same in all its threads, and no clock change moves it. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
