@@ -1,0 +1,140 @@
+// A route joins a primary to its shadows. Whatever a user wrote becomes a whole Route here, or a list of problems.
+import { z } from 'zod'
+import { type Problem, problemsOf } from './problem.ts'
+import { knownKeysAt, limits, routeSchema, type WrittenRoute } from './route-schema.ts'
+import type { Target } from './target.ts'
+
+/** Where a route was written; the defaults differ, so that a try-out shows everything and a real service is spared. */
+export type RouteOrigin = 'discovered' | 'file' | 'rest' | 'flags'
+
+/** `sandbox`: the shadow cannot touch anything real, so mutating requests may reach it. */
+export type Shadow = Target & { name: string; sandbox: boolean }
+
+/** Percent of the sampled requests that go to the primary again; `url`: to a control instance instead. */
+export type Control = number | { url: string; percent: number }
+
+/** What is kept: everything, what differs, or what differs and `sample` percent of the rest. */
+export type StorePolicy = 'all' | 'differing' | { sample: number }
+
+/** The shadows' guard in the tap. `rate` a second (0: no limit) with `burst`; requests at once; time-out. */
+export type Protection = { rate: number; burst: number; inFlight: number; timeoutMs: number }
+
+export type StickyBy = { header: string } | { cookie: string }
+
+export type Route = {
+  name: string
+  /** Traefik's rule. Needed with `primary.url`; with `primary.service` it narrows the discovered router's rule. */
+  rule?: string
+  /** With `primary.url`: the entry points, all default ones when empty. */
+  entryPoints: string[]
+  /** With `primary.url`: of the plain router; Traefik's own default (the rule's length) when left out. */
+  priority?: number
+  primary: Target
+  shadows: Shadow[]
+  control: Control
+  /** Percent of the requests that are mirrored, 0.01 to 100. */
+  share: number
+  stickyBy?: StickyBy
+  methods: string[]
+  /** Further requests that may be mirrored: `POST /path/{id}`. */
+  operations: string[]
+  store: StorePolicy
+  exposeId: boolean
+  enabled: boolean
+  protect: Protection
+  /** Bytes of each body that the tap captures at most. */
+  captureBytes: number
+  /** Bytes of a request's body above which Traefik does not mirror it; allocated for each mirrored request. */
+  maxBodySize: number
+  /** Names whose values become keyed hashes, besides the tap's own list. */
+  redact: { headers: string[]; query: string[] }
+}
+
+export type ParsedRoute = { ok: true; route: Route } | { ok: false; problems: Problem[] }
+
+const readMethods = ['GET', 'HEAD', 'OPTIONS']
+
+/** What a route has where its author said nothing. */
+export function routeDefaults(origin: RouteOrigin): Omit<Route, 'name' | 'primary' | 'shadows'> {
+  const tryOut = origin === 'flags'
+  return {
+    entryPoints: [],
+    control: 0,
+    share: tryOut ? 100 : 10,
+    methods: readMethods,
+    operations: [],
+    store: tryOut ? 'all' : { sample: 1 },
+    exposeId: tryOut,
+    enabled: true,
+    protect: tryOut
+      ? { rate: 0, burst: 200, inFlight: 200, timeoutMs: 5000 }
+      : { rate: 100, burst: 200, inFlight: 50, timeoutMs: 5000 },
+    captureBytes: 262_144,
+    maxBodySize: 65_536,
+    redact: { headers: [], query: [] },
+  }
+}
+
+/** Reads one route as written in a file, a REST body or made from flags, and fills in the origin's defaults. */
+export function parseRoute(written: unknown, origin: RouteOrigin): ParsedRoute {
+  const parsed = routeSchema.safeParse(written, { reportInput: true })
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, knownKeysAt) }
+  const route = withDefaults(parsed.data, origin)
+  const problems = problemsBetweenFields(route)
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, route }
+}
+
+/** Percent of the sampled requests that go to the primary again. */
+export function controlPercent(route: Pick<Route, 'control'>): number {
+  return typeof route.control === 'number' ? route.control : route.control.percent
+}
+
+function withDefaults(written: WrittenRoute, origin: RouteOrigin): Route {
+  const defaults = routeDefaults(origin)
+  const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined && value !== null))
+  return {
+    ...defaults,
+    ...(given as WrittenRoute),
+    shadows: written.shadows.map((shadow) => ({ ...shadow, sandbox: shadow.sandbox ?? false })),
+    protect: {
+      ...defaults.protect,
+      ...z
+        .object({})
+        .loose()
+        .parse(written.protect ?? {}),
+    },
+    redact: {
+      ...defaults.redact,
+      ...z
+        .object({})
+        .loose()
+        .parse(written.redact ?? {}),
+    },
+  } as Route
+}
+
+function problemsBetweenFields(route: Route): Problem[] {
+  const problems: Problem[] = []
+  if ('url' in route.primary && route.rule === undefined) {
+    problems.push({ pointer: '', message: 'a primary with a url needs a rule, such as PathPrefix(`/`)' })
+  }
+  if ('service' in route.primary && route.priority !== undefined) {
+    problems.push({ pointer: '/priority', message: "a discovered primary keeps its router's priority: leave it out" })
+  }
+  if ('service' in route.primary && route.entryPoints.length > 0) {
+    problems.push({ pointer: '/entryPoints', message: "a discovered primary keeps its router's: leave them out" })
+  }
+  const names = route.shadows.map((shadow) => shadow.name)
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) < index)
+      problems.push({ pointer: `/shadows/${index}/name`, message: `${name} is there twice` })
+  }
+  const legs = route.shadows.length + (controlPercent(route) > 0 ? 1 : 0)
+  if (legs * route.protect.timeoutMs > limits.legsTimeoutMs) {
+    problems.push({
+      pointer: '/protect/timeoutMs',
+      message: `${legs} shadows and controls one after the other take up to ${legs * route.protect.timeoutMs} ms: expected at most ${limits.legsTimeoutMs} together`,
+    })
+  }
+  return problems
+}
