@@ -65,8 +65,8 @@ type Wanted = {
 function isWanted(event: LiveEvent, wanted: Wanted): boolean {
   if (wanted.kind !== undefined && wanted.kind !== event.kind) return false
   if (event.kind === 'event') return wanted.route === undefined || event.event.route === wanted.route
-  const { route, variant, result } = event.comparison
+  const { route, variant, outcome } = event.comparison
   if (wanted.route !== undefined && route !== wanted.route) return false
   if (wanted.variant === undefined ? variant === CONTROL_VARIANT : variant !== wanted.variant) return false
-  return wanted.outcome === undefined || result.outcome === wanted.outcome
+  return wanted.outcome === undefined || outcome === wanted.outcome
 }

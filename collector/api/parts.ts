@@ -1,5 +1,5 @@
 // What main hands to the API. Only the methods that are called are asked for.
-import type { Comparison } from '../core/comparison.ts'
+import type { Difference, Outcome } from '../core/comparison.ts'
 import type { Log } from '../log.ts'
 import type { ComparisonReadModel } from '../store/comparison-read-model.ts'
 import type { ReportReadModel } from '../store/report-read-model.ts'
@@ -8,9 +8,28 @@ import type { Component, OverlaySwitch, Pending, RouteView } from './schemas.ts'
 export type StatusReport = { components: Component[] }
 export type OverlayState = Pick<RouteView, 'state' | 'reason'>
 
+type LiveSide = { status: number | null; latencyMs: number | null; bodyBytes: number | null; skipped?: string | null }
+
+/** A comparison that was just made, as the topic of comparisons has it. */
+export type LiveComparison = {
+  exchangeId: string
+  createdAt: string
+  route: string
+  variant: string
+  method: string
+  path: string
+  endpoint: string
+  outcome: Outcome
+  differences: Difference[]
+  differencesCut: boolean
+  notes: string[]
+  primary: LiveSide
+  shadow: LiveSide
+}
+
 /** Something that just happened, told to every open event stream. */
 export type LiveEvent =
-  | { kind: 'comparison'; comparison: Comparison }
+  | { kind: 'comparison'; comparison: LiveComparison }
   | { kind: 'event'; event: { at: string; kind: string; route: string | null; actor: string; details: unknown } }
 
 export type ApiParts = {

@@ -1,6 +1,7 @@
 // From what is stored (or was just compared) to what the API says.
-import type { Comparison, Difference } from '../core/comparison.ts'
+import type { Difference } from '../core/comparison.ts'
 import type { StoredComparison, StoredSummary, StoredUnpaired } from '../store/comparison-read-model.ts'
+import type { LiveComparison } from './parts.ts'
 import type * as Said from './schemas.ts'
 
 export function comparisonSummary(stored: StoredSummary): Said.ComparisonSummary {
@@ -17,22 +18,19 @@ export function comparisonInFull(stored: StoredComparison): Said.Comparison {
 }
 
 /** A comparison that was just made, as lists show it. */
-export function liveSummary(made: Comparison): Said.ComparisonSummary {
-  const { result, primary, shadow } = made
-  const { outcome, differences, differencesCut, notes } = result
-  return {
-    ...common({
-      ...made,
-      outcome,
-      differences: differences.slice(0, 50),
-      differenceCount: differences.length,
-      differencesCut: differencesCut || differences.length > 50,
-      notes,
-      skipped: shadow.skipped ?? primary.skipped,
-    }),
-    primary: { status: primary.status, latencyMs: primary.latencyMs, bodyBytes: primary.bodyBytes },
-    shadow: { status: shadow.status, latencyMs: shadow.latencyMs, bodyBytes: shadow.bodyBytes },
-  }
+export function liveSummary(made: LiveComparison): Said.ComparisonSummary {
+  const { primary, shadow, createdAt, differences, ...rest } = made
+  const skipped = primary.skipped ? `primary: ${primary.skipped}` : shadow.skipped ? `shadow: ${shadow.skipped}` : null
+  return comparisonSummary({
+    ...rest,
+    createdAtMs: Date.parse(createdAt),
+    differences: differences.slice(0, 50),
+    differenceCount: differences.length,
+    differencesCut: made.differencesCut || differences.length > 50,
+    skipped,
+    primary,
+    shadow,
+  })
 }
 
 export function unpairedView({ createdAtMs, ...rest }: StoredUnpaired): Said.Unpaired {

@@ -2,7 +2,7 @@
 import { parse as parseLossless } from 'lossless-json'
 import secureJson from 'secure-json-parse'
 import type { z } from 'zod'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../../plugin-config/nearest-name.ts'
 import { type FieldError, HttpProblem } from './problem.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { nearestName } from '../../plugin-config/nearest-name.ts'
 import type { TapCounts } from '../store/report-read-model.ts'
-import { nearestName } from './nearest-name.ts'
 import { type Operation, operation } from './operation.ts'
 import type { ApiParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'

@@ -17,7 +17,12 @@ export function contractStore(): FakeStore {
   )
   comparisons.push(storedComparison({ exchangeId: at(5, 1), variant: 'shadow' }))
   comparisons.push(
-    storedComparison({ exchangeId: at(5, 1), variant: 'shadow-next', outcome: 'incomplete', skipped: 'timeout' }),
+    storedComparison({
+      exchangeId: at(5, 1),
+      variant: 'shadow-next',
+      outcome: 'incomplete',
+      skipped: 'shadow: timeout',
+    }),
   )
   for (const second of [0, 3, 6, 9])
     comparisons.push(storedComparison({ exchangeId: at(second), variant: 'control', outcome: 'noise' }))
@@ -125,7 +130,12 @@ export function describeReader(reader: () => ComparisonReadModel): void {
     const [pair, ...others] = await reader().pairsOf(at(5, 1), 'shadow-next')
     expect(others).toEqual([])
     expect(pair).toEqual(
-      storedComparison({ exchangeId: at(5, 1), variant: 'shadow-next', outcome: 'incomplete', skipped: 'timeout' }),
+      storedComparison({
+        exchangeId: at(5, 1),
+        variant: 'shadow-next',
+        outcome: 'incomplete',
+        skipped: 'shadow: timeout',
+      }),
     )
   })
 

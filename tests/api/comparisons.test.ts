@@ -61,7 +61,7 @@ describe('GET /api/v1/comparisons', () => {
           differenceCount: 1,
           differencesCut: false,
           notes: [],
-          skipped: 'timeout',
+          skipped: 'shadow: timeout',
           primary: { status: 200, latencyMs: 1.5, bodyBytes: 12 },
           shadow: { status: 200, latencyMs: 1.5, bodyBytes: 12 },
         },
