@@ -1,14 +1,11 @@
 // The demo's service: one ticketing API, written for Express 4 and run on Express 5 too. Nothing here looks at the
 // version: what the two answer differently is what a team would meet when it moves.
 import { join } from 'node:path'
-import type expressFunction from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
 import { z } from 'zod'
+import type { ExpressModule } from './load-express.ts'
 import { ticketFilter } from './ticket-filter.ts'
 import type { TicketStore } from './ticket-store.ts'
-
-/** `express` as either version exports it. */
-export type ExpressModule = typeof expressFunction
 
 const statuses = ['open', 'pending', 'closed'] as const
 const priorities = ['low', 'normal', 'high'] as const

@@ -2,39 +2,36 @@
 // Says `ready` on stdout when it listens (on loopback), ends on SIGTERM or SIGINT.
 import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
+import { type ExpressVersion, loadExpress } from './load-express.ts'
 import { openTicketStore } from './ticket-store.ts'
-import { createTicketingApp, type ExpressModule } from './ticketing-app.ts'
-
-/** The package of each major version; Express 4 is installed under an alias. */
-const packages: Record<string, string> = { 4: 'express4', 5: 'express' }
+import { createTicketingApp } from './ticketing-app.ts'
 
 function optionsOf(args: string[]) {
   const { values } = parseArgs({
     args,
     options: { express: { type: 'string' }, port: { type: 'string' }, 'database-url': { type: 'string' } },
   })
-  const expressPackage = packages[values.express ?? '']
+  const version: ExpressVersion | undefined = values.express === '4' ? 4 : values.express === '5' ? 5 : undefined
   const port = Number(values.port)
   const databaseUrl = values['database-url'] ?? process.env.DATABASE_URL
   const problems = [
-    expressPackage ? '' : `--express is ${values.express ?? 'missing'}: expected 4 or 5`,
+    version ? '' : `--express is ${values.express ?? 'missing'}: expected 4 or 5`,
     Number.isInteger(port) && port >= 0 && port < 65536
       ? ''
       : `--port is ${values.port ?? 'missing'}: expected 0-65535`,
-    databaseUrl ? '' : '--database-url is missing: expected postgres://…',
+    databaseUrl ? '' : '--database-url (or DATABASE_URL) is missing: expected postgres://…',
   ].filter(Boolean)
-  return { expressPackage, port, databaseUrl, problems }
+  return { version, port, databaseUrl, problems }
 }
 
-const { expressPackage, port, databaseUrl, problems } = optionsOf(process.argv.slice(2))
-if (problems.length > 0 || !expressPackage || !databaseUrl) {
+const { version, port, databaseUrl, problems } = optionsOf(process.argv.slice(2))
+if (problems.length > 0 || !version || !databaseUrl) {
   console.error(problems.join('\n'))
   process.exit(2)
 }
 
-const { default: express } = (await import(expressPackage)) as { default: ExpressModule }
 const tickets = await openTicketStore(databaseUrl)
-const server = createServer(createTicketingApp(express, tickets))
+const server = createServer(createTicketingApp(await loadExpress(version), tickets))
 
 server.on('error', (error) => {
   console.error(error.message)
