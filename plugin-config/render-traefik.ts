@@ -1,0 +1,220 @@
+// The one renderer: routes and the routers that Traefik has → Traefik's dynamic configuration. Pure.
+import { createHash } from 'node:crypto'
+import { Document } from 'yaml'
+import { overlayConflict } from './overlay-conflict.ts'
+import { overlayRule } from './overlay-rule.ts'
+import { renderLegs } from './render-legs.ts'
+import type { Route, Shadow } from './route.ts'
+import { type BaseRouter, namesOf, type RouterConfig, type TapPlace, type TraefikConfig } from './traefik-config.ts'
+
+export type RenderInput = {
+  routes: readonly Route[]
+  /** The routers that Traefik has without ours; undefined while unknown: then there is no overlay. */
+  base: readonly BaseRouter[] | undefined
+  /** `name@provider` of every service that Traefik has; undefined while unknown. A shadow that is not there is left out. */
+  services?: readonly string[] | undefined
+  tap: TapPlace
+  /** False: no overlay at all; routes to a URL keep their plain router, so that traffic flows. */
+  overlays?: boolean
+}
+
+/** `refused`: the overlay would change an answer. `waiting`: something is not there yet. `off`: switched off. */
+export type RouteState = 'applied' | 'refused' | 'waiting' | 'off'
+
+export type RenderedRoute = {
+  route: string
+  state: RouteState
+  reason?: string
+  /** Names of our routers, without provider. */
+  routers: string[]
+}
+
+export type Refusal = { route: string; router: string; reason: string }
+
+export type Rendered = {
+  /** True when nothing was refused. */
+  ok: boolean
+  config: TraefikConfig
+  yaml: string
+  /** Changes with every change of the configuration; Traefik's API tells it back (see `revisionOf`). */
+  revision: string
+  routes: RenderedRoute[]
+  refusals: Refusal[]
+}
+
+/** Name of a middleware that no router uses: it carries the revision, and keeps the file from ever being empty. */
+export const REVISION_MIDDLEWARE = 'understudy-revision'
+export const REVISION_HEADER = 'X-Understudy-Revision'
+
+/** Renders all routes into one file. What cannot be rendered without changing an answer is refused, by name. */
+export function renderTraefik(input: RenderInput): Rendered {
+  const http: Required<TraefikConfig['http']> = { routers: {}, services: {}, middlewares: {}, serversTransports: {} }
+  const sorted = [...input.routes].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  const context: Context = { input, http, plain: sorted.flatMap(plainRouter), taken: new Map(), refusals: [] }
+  const routes = sorted.map((route) => renderRoute(route, context))
+
+  const revision = createHash('sha256').update(JSON.stringify(http)).digest('hex').slice(0, 16)
+  http.middlewares[REVISION_MIDDLEWARE] = { headers: { customResponseHeaders: { [REVISION_HEADER]: revision } } }
+  const config = { http: withoutEmpty(http) }
+  return {
+    ok: context.refusals.length === 0,
+    config,
+    yaml: toYaml(config),
+    revision,
+    routes,
+    refusals: context.refusals,
+  }
+}
+
+type Context = {
+  input: RenderInput
+  http: Required<TraefikConfig['http']>
+  /** The plain routers of routes to a URL: rivals of other overlays like any router. */
+  plain: BaseRouter[]
+  /** Base routers that have an overlay, with its route. */
+  taken: Map<string, string>
+  refusals: Refusal[]
+}
+
+function renderRoute(route: Route, context: Context): RenderedRoute {
+  const { http } = context
+  const names = namesOf(route.name)
+  const plain = context.plain.find((router) => router.name === names.plain)
+  const routers: string[] = []
+  if (plain && 'url' in route.primary) {
+    http.routers[names.plain] = copied(plain, { rule: plain.rule, priority: plain.priority, service: names.primary })
+    http.services[names.primary] = { loadBalancer: { servers: [{ url: route.primary.url }] } }
+    routers.push(names.plain)
+  }
+  const done = (state: RouteState, reason?: string): RenderedRoute =>
+    reason === undefined ? { route: route.name, state, routers } : { route: route.name, state, reason, routers }
+
+  if (context.input.overlays === false) return done('off', 'every overlay is switched off')
+  if (!route.enabled) return done('off', 'the route is not enabled')
+  if (context.input.base === undefined) return done('waiting', "Traefik's routers are not known yet")
+  const shadows = reachableShadows(route, context.input.services)
+  if (shadows.length === 0) return done('waiting', `Traefik has no service ${missingShadows(route, shadows)}`)
+  const bases = plain ? [plain] : basesOf(route, context.input.base)
+  if (bases.length === 0 && 'service' in route.primary) {
+    return done('waiting', `no enabled router leads to ${route.primary.service}`)
+  }
+
+  const reasons: string[] = []
+  const primary = 'url' in route.primary ? names.primary : route.primary.service
+  const legs = renderLegs(route, primary, shadows, context.input.tap)
+  let overlays = 0
+  for (const base of bases) {
+    const router = copied(base, {
+      rule: overlayRule(base, route),
+      priority: base.priority + 1,
+      service: legs.entry,
+    })
+    const reason = whyNot(route, base, router, context)
+    if (reason !== undefined) {
+      context.refusals.push({ route: route.name, router: base.name, reason })
+      reasons.push(reason)
+      continue
+    }
+    context.taken.set(base.name, route.name)
+    const name = names.overlay(overlays)
+    http.routers[name] = router
+    routers.push(name)
+    overlays += 1
+  }
+  if (overlays === 0) return done('refused', reasons.join('; '))
+  Object.assign(http.services, legs.services)
+  Object.assign(http.middlewares, legs.middlewares)
+  Object.assign(http.serversTransports, legs.serversTransports)
+  const missing = missingShadows(route, shadows)
+  if (missing !== '') reasons.push(`Traefik has no service ${missing}`)
+  return done('applied', reasons.length > 0 ? reasons.join('; ') : undefined)
+}
+
+function whyNot(route: Route, base: BaseRouter, router: RouterConfig, context: Context): string | undefined {
+  if (base.notCopyable !== undefined) return `router ${base.name} ${base.notCopyable}`
+  if (route.methods.length + route.operations.length === 0) return 'neither methods nor operations may be mirrored'
+  const holder = context.taken.get(base.name)
+  if (holder !== undefined) return `router ${base.name} already has the overlay of route ${holder}`
+  if (base.ruleSyntax !== undefined && !['v2', 'v3'].includes(base.ruleSyntax)) {
+    return `router ${base.name} has the unknown rule syntax ${base.ruleSyntax}`
+  }
+  if (base.ruleSyntax === 'v2' && 'service' in route.primary && route.rule !== undefined) {
+    return `router ${base.name} has rule syntax v2, which a route's rule cannot narrow`
+  }
+  if (JSON.stringify(router).includes('{{')) {
+    return `router ${base.name} holds {{, which Traefik's file provider would read as a template`
+  }
+  const served = 'url' in route.primary ? internalEntryPoint(base, context.input.base ?? []) : undefined
+  if (served !== undefined) return `entry point ${served} serves Traefik's own API`
+  return overlayConflict(base, [...(context.input.base ?? []), ...context.plain])
+}
+
+/** A router's configuration with exactly three fields changed. */
+function copied(base: BaseRouter, changed: Pick<RouterConfig, 'rule' | 'priority' | 'service'>): RouterConfig {
+  return {
+    rule: changed.rule,
+    ...(base.ruleSyntax === undefined ? {} : { ruleSyntax: base.ruleSyntax }),
+    priority: changed.priority,
+    ...(base.entryPoints.length === 0 ? {} : { entryPoints: base.entryPoints }),
+    ...(base.middlewares.length === 0 ? {} : { middlewares: base.middlewares }),
+    service: changed.service,
+    ...(base.tls === undefined ? {} : { tls: base.tls }),
+    ...(base.observability === undefined ? {} : { observability: base.observability }),
+  }
+}
+
+function plainRouter(route: Route): BaseRouter[] {
+  if (!('url' in route.primary) || route.rule === undefined) return []
+  return [
+    {
+      name: namesOf(route.name).plain,
+      rule: route.rule,
+      // Traefik's own default: the length of the rule, in bytes.
+      priority: route.priority ?? Buffer.byteLength(route.rule),
+      entryPoints: route.entryPoints,
+      service: namesOf(route.name).primary,
+      status: 'enabled',
+      middlewares: [],
+    },
+  ]
+}
+
+function basesOf(route: Route, base: readonly BaseRouter[]): BaseRouter[] {
+  if (!('service' in route.primary)) return []
+  const { service } = route.primary
+  const leading = base.filter((router) => router.service === service && router.status !== 'disabled')
+  return leading.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function reachableShadows(route: Route, services: readonly string[] | undefined): Shadow[] {
+  return route.shadows.filter(
+    (shadow) => 'url' in shadow || services === undefined || services.includes(shadow.service),
+  )
+}
+
+function missingShadows(route: Route, reachable: readonly Shadow[]): string {
+  const missing = route.shadows.filter((shadow) => !reachable.includes(shadow))
+  return missing.map((shadow) => ('service' in shadow ? shadow.service : shadow.url)).join(', ')
+}
+
+function internalEntryPoint(base: BaseRouter, others: readonly BaseRouter[]): string | undefined {
+  const internal = others.filter((router) => /^(api|dashboard)@internal$/.test(router.name))
+  return base.entryPoints.find((name) => internal.some((router) => router.entryPoints.includes(name)))
+}
+
+function withoutEmpty(http: Required<TraefikConfig['http']>): TraefikConfig['http'] {
+  const { middlewares, ...others } = http
+  const filled = Object.entries(others).filter(([, objects]) => Object.keys(objects).length > 0)
+  return { ...Object.fromEntries(filled), middlewares }
+}
+
+const HEADER = ` Managed by Understudy: written whole at each change, so edits here are lost.
+ To change what is mirrored, edit the routes (understudy.yaml, or \`npm run -s understudy -- routes\`).
+ Your own dynamic configuration goes into files beside this one, which Understudy never touches.
+ \`npm run -s understudy -- off\` takes every overlay away.`
+
+function toYaml(config: TraefikConfig): string {
+  const document = new Document(config, { aliasDuplicateObjects: false })
+  document.commentBefore = HEADER
+  return document.toString({ lineWidth: 0 })
+}
