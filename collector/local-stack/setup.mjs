@@ -2,7 +2,16 @@
 // are missing or older than package-lock.json. Plain JavaScript and no packages, because there may be none yet.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '../..')
@@ -20,7 +29,10 @@ function fail(line) {
 
 /** Hash of what an installation depends on; another platform in the same folder (a container's) is another one. */
 function wantedStamp() {
-  return createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).update(MACHINE).digest('hex')
+  return createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .update(MACHINE)
+    .digest('hex')
 }
 
 function installedStamp() {
@@ -32,16 +44,21 @@ function installedStamp() {
 }
 
 function install() {
-  if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node ${process.version} is too old: 20 or newer installs the rest`)
+  if (Number(process.versions.node.split('.')[0]) < 20)
+    fail(`Node ${process.version} is too old: 20 or newer installs the rest`)
   process.stdout.write('setup: installing the locked npm packages (once) …\n')
   const startedAt = Date.now()
   const npm = process.env.npm_execpath
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
-  const result = spawnSync(command, [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: process.platform === 'win32',
-  })
+  const result = spawnSync(
+    command,
+    [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    },
+  )
   if (result.error) fail(`npm could not be started (${result.error.message})`)
   if (result.status !== 0) fail('npm ci failed, see the lines above; run it again once the cause is gone')
   process.stdout.write(`setup: packages installed in ${Math.round((Date.now() - startedAt) / 100) / 10} s\n`)
@@ -74,7 +91,9 @@ function checkNode() {
   const version = found.stdout?.trim() ?? ''
   if (Number(/^v(\d+)/.exec(version)?.[1] ?? 0) >= NEEDED_NODE_MAJOR) return
   const instead = version === '' ? `there is no Node for ${MACHINE}` : `Node is ${version}`
-  fail(`node_modules/.bin/node has to be Node ${NEEDED_NODE_MAJOR}, but ${instead}: run npm ci on a platform of README's list, without --omit=optional`)
+  fail(
+    `node_modules/.bin/node has to be Node ${NEEDED_NODE_MAJOR}, but ${instead}: run npm ci on a platform of README's list, without --omit=optional`,
+  )
 }
 
 /** Someone's own `npm ci` or `npm install` is as good as ours when npm's record of it says the same as the lock file. */

@@ -1,0 +1,10 @@
+// Starts the parts that all tests of a run share. Jest hands the environment on to its workers.
+import { startSharedParts } from '../helpers/real-parts.ts'
+import { keepSharedParts } from './shared-parts.ts'
+
+export default async function setUp(): Promise<void> {
+  const parts = await startSharedParts()
+  keepSharedParts(parts)
+  process.env.UNDERSTUDY_TEST_KAFKA = parts.kafka
+  process.env.UNDERSTUDY_TEST_POSTGRES = parts.postgres
+}
