@@ -152,10 +152,11 @@ export async function startTraefik(
   const apiUrl = `http://127.0.0.1:${apiPort}`
   if (options.dynamic !== undefined) {
     await writeDynamic('test.yaml', options.dynamic)
-    await waitUntil('Traefik to read the dynamic file', async () => {
+    const hasRead = async () => {
       const routers = (await (await fetch(`${apiUrl}/api/http/routers`)).json()) as { provider: string }[]
       return routers.some((router) => router.provider === 'file')
-    })
+    }
+    await waitUntil(hasRead, { what: 'Traefik to read the dynamic file' })
   }
   const stop = async () => {
     await running.stop()

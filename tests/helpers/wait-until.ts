@@ -1,19 +1,20 @@
 // Waits for a condition instead of a time.
 import { setTimeout as delay } from 'node:timers/promises'
 
+type Options = { withinMs?: number; everyMs?: number; what?: string }
+
 /**
  * The first value of `probe` that is neither undefined, null nor false. Exceptions count as "not yet"; the last one is
- * in the message when `withinMs` has passed.
+ * in the message when the time has passed (10 s unless told; a bare number is that time in ms).
  */
 export async function waitUntil<Value>(
-  what: string,
   probe: () => Value | Promise<Value>,
-  options: { withinMs?: number; everyMs?: number } = {},
+  options: number | Options = {},
 ): Promise<Exclude<Awaited<Value>, undefined | null | false>> {
-  const { withinMs = 10_000, everyMs = 25 } = options
+  const { withinMs = 10_000, everyMs = 25, what } = typeof options === 'number' ? { withinMs: options } : options
   const deadline = performance.now() + withinMs
-  let last: unknown
   for (;;) {
+    let last: unknown
     try {
       const value = await probe()
       if (value !== undefined && value !== null && value !== false) {
@@ -24,7 +25,8 @@ export async function waitUntil<Value>(
       last = error
     }
     if (performance.now() > deadline) {
-      throw new Error(`waited ${withinMs} ms for ${what}; last: ${last instanceof Error ? last.message : String(last)}`)
+      const told = last instanceof Error ? last.message : String(last)
+      throw new Error(`waited ${withinMs} ms for ${what ?? `this to hold: ${probe}`}; last: ${told}`)
     }
     await delay(everyMs)
   }
