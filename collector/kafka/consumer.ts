@@ -1,0 +1,173 @@
+// Reads one topic in a consumer group and hands over whole batches. Offsets are committed only as far as the reader
+// says (the low watermark); after every rebalance reading starts again from there with fresh state. kafkajs can stop
+// or hang for good (its issues 1163, 1443, 1513), so a watchdog builds the consumer anew.
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { MAX_MESSAGE_BYTES } from './topics.ts'
+
+export type InRecord = {
+  offset: string
+  timestamp: string
+  key: Buffer | null
+  value: Buffer | null
+  headers?: Record<string, unknown> | undefined
+}
+
+/** What reads a partition; made anew at each assignment, so nothing of an earlier one can leak into it. */
+export type PartitionReader = {
+  /** Resolves when the reader has room for more; `beat` must be called at least every few seconds while it waits. */
+  read(records: InRecord[], beat: () => Promise<void>, isStale: () => boolean): Promise<void>
+  /** A fetch answered while this partition had nothing more to read. */
+  idle(wallMs: number): void
+  /** The next offset that may be committed, or undefined. */
+  committable(): bigint | undefined
+  close(): void
+}
+
+export type ConsumerState = {
+  connected: boolean
+  lastFetchAt: number
+  partitions: number[]
+  rebuilds: number
+  lag: Map<number, number>
+}
+
+export type GroupConsumer = { state(): ConsumerState; commit(): Promise<void>; stop(): Promise<void> }
+
+type Options = {
+  kafka: Kafka
+  topic: string
+  groupId: string
+  log: Log
+  now: () => number
+  createReader: (partition: number) => PartitionReader
+}
+
+const COMMIT_EVERY_MS = 1_000
+const SILENT_MS = 60_000
+const SESSION_MS = 10_000
+
+export async function startGroupConsumer(options: Options): Promise<GroupConsumer> {
+  const { log, now } = options
+  const state: ConsumerState = { connected: false, lastFetchAt: now(), partitions: [], rebuilds: -1, lag: new Map() }
+  let lanes = new Map<number, PartitionReader>()
+  let committed = new Map<number, bigint>()
+  let consumer: Consumer | undefined
+  let stopped = false
+  let building = false
+
+  const dropLanes = () => {
+    for (const lane of lanes.values()) lane.close()
+    lanes = new Map()
+    committed = new Map()
+    state.lag.clear()
+  }
+
+  const eachBatch = async ({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload) => {
+    const lane = lanes.get(batch.partition)
+    if (!lane) return
+    const stale = () => !isRunning() || isStale() || lanes.get(batch.partition) !== lane
+    await lane.read(batch.messages, heartbeat, stale)
+    if (stale()) return
+    resolveOffset(batch.lastOffset())
+    state.lag.set(batch.partition, Number(BigInt(batch.highWatermark) - BigInt(batch.lastOffset()) - 1n))
+  }
+
+  const build = async () => {
+    if (building || stopped) return
+    building = true
+    state.rebuilds += 1
+    const former = consumer
+    consumer = undefined
+    dropLanes()
+    await former?.disconnect().catch(() => undefined)
+    for (let wait = 200; !stopped; wait = Math.min(wait * 2, 5_000)) {
+      const fresh = options.kafka.consumer({
+        groupId: options.groupId,
+        sessionTimeout: SESSION_MS,
+        rebalanceTimeout: SESSION_MS,
+        heartbeatInterval: 2_000,
+        maxBytesPerPartition: MAX_MESSAGE_BYTES,
+        maxBytes: 16 * 1024 * 1024,
+        maxWaitTimeInMs: 250,
+        allowAutoTopicCreation: false,
+        retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+      })
+      try {
+        listen(fresh)
+        await fresh.connect()
+        await fresh.subscribe({ topic: options.topic, fromBeginning: true })
+        await fresh.run({
+          eachBatch,
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: 4,
+        })
+        consumer = fresh
+        state.lastFetchAt = now()
+        break
+      } catch (error) {
+        log.warn({ error: messageOf(error), retryInMs: wait }, 'consumer cannot start yet')
+        await fresh.disconnect().catch(() => undefined)
+        await new Promise((resolve) => setTimeout(resolve, wait))
+      }
+    }
+    building = false
+  }
+
+  const listen = (fresh: Consumer) => {
+    fresh.on('consumer.group_join', ({ payload }) => {
+      dropLanes()
+      const partitions = payload.memberAssignment[options.topic] ?? []
+      for (const partition of partitions) lanes.set(partition, options.createReader(partition))
+      Object.assign(state, { connected: true, partitions, lastFetchAt: now() })
+      log.info({ topic: options.topic, partitions }, 'consumer joined its group')
+    })
+    fresh.on('consumer.fetch', () => {
+      state.lastFetchAt = now()
+      state.connected = true
+      for (const [partition, lane] of lanes) if ((state.lag.get(partition) ?? 0) === 0) lane.idle(now())
+    })
+    fresh.on('consumer.crash', ({ payload }) => {
+      state.connected = false
+      log.warn({ error: messageOf(payload.error), restarts: payload.restart }, 'consumer crashed')
+      if (!payload.restart) void build()
+    })
+  }
+
+  const commit = async () => {
+    const offsets = []
+    for (const [partition, lane] of lanes) {
+      const next = lane.committable()
+      if (next !== undefined && next !== committed.get(partition))
+        offsets.push({ topic: options.topic, partition, offset: String(next) })
+    }
+    if (!consumer || offsets.length === 0) return
+    await consumer.commitOffsets(offsets)
+    for (const { partition, offset } of offsets) committed.set(partition, BigInt(offset))
+  }
+
+  const timer = setInterval(() => {
+    commit().catch((error: unknown) => log.debug({ error: messageOf(error) }, 'commit is tried again'))
+    if (!building && now() - state.lastFetchAt > SILENT_MS) {
+      log.warn({ silentMs: now() - state.lastFetchAt }, 'consumer has been silent: it is built anew')
+      state.lastFetchAt = now()
+      state.connected = false
+      void build()
+    }
+  }, COMMIT_EVERY_MS)
+
+  void build()
+  return {
+    state: () => state,
+    commit,
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      await commit().catch(() => undefined)
+      await consumer?.disconnect().catch(() => undefined)
+      dropLanes()
+    },
+  }
+}

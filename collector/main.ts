@@ -1,0 +1,35 @@
+// Composition root: settings → edges → roles. Everything that talks to the outside is made here and handed in.
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { parseConfig } from './config.ts'
+import { messageOf, UnderstudyError } from './errors.ts'
+import { createLog } from './log.ts'
+import { startCollector } from './roles/collector.ts'
+
+/** A second signal ends at once; the first gives the roles this long. */
+const STOP_WITHIN_MS = 10_000
+
+try {
+  const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'))
+  const log = createLog(config.logLevel)
+  const collector = await startCollector(config, log)
+  let stopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1)
+    stopping = true
+    log.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+    collector.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ error: messageOf(error) }, 'stop failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+} catch (error) {
+  process.stderr.write(`understudy: ${messageOf(error)}\n`)
+  process.exit(error instanceof UnderstudyError && error.code === 'config-invalid' ? 2 : 1)
+}

@@ -1,0 +1,56 @@
+// All instruments in one place. Labels come from closed sets; a route beyond the bound is counted as `other`.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+const MAX_ROUTES = 100
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+export function createMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const counter = <T extends string>(name: string, help: string, labelNames: T[]) =>
+    new Counter({ name, help, labelNames, registers })
+  const gauge = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+    new Gauge({ name, help, labelNames, registers })
+  const histogram = <T extends string>(name: string, help: string, labelNames: T[], buckets = SECONDS) =>
+    new Histogram({ name, help, labelNames, buckets, registers })
+
+  const known = new Set<string>()
+  const boundRoute = (route: string): string => {
+    if (known.has(route)) return route
+    if (known.size >= MAX_ROUTES) return 'other'
+    known.add(route)
+    return route
+  }
+
+  return {
+    registry,
+    /** The route's own name while there are at most 100 of them, then `other`. */
+    boundRoute,
+    tapRecords: counter('understudy_tap_records_total', 'Tap records that ingest acknowledged.', ['route', 'side']),
+    comparisons: counter('understudy_comparisons_total', 'Compared pairs, counted from rows really inserted.', [
+      'route',
+      'variant',
+      'outcome',
+    ]),
+    differences: counter('understudy_differences_total', 'Differences found, by kind.', ['route', 'variant', 'kind']),
+    unpaired: counter('understudy_unpaired_total', 'Expected pairs of which a side never came.', ['route', 'reason']),
+    dropped: counter('understudy_dropped_total', 'What was given up, by stage and reason.', ['stage', 'reason']),
+    responseSeconds: histogram('understudy_response_seconds', 'Response time as the tap measured it.', [
+      'route',
+      'side',
+    ]),
+    pairWaitSeconds: histogram('understudy_pair_wait_seconds', 'From the first side read to the pair.', []),
+    pendingPairs: gauge('understudy_pending_pairs', 'Exchanges that wait for a side.'),
+    pendingBytes: gauge('understudy_pending_bytes', 'Captured bytes that wait for a side.'),
+    ingestQueueBytes: gauge('understudy_ingest_queue_bytes', 'Bytes that wait for Kafka to acknowledge.'),
+    ingestSeconds: histogram('understudy_ingest_seconds', 'From a batch received to its 202.', []),
+    storeSeconds: histogram('understudy_store_batch_seconds', 'One batch of settled pairs written.', []),
+    consumerLag: gauge('understudy_consumer_lag_records', 'Records in the log behind the newest one.', ['partition']),
+    deadLetters: counter('understudy_dead_letters_total', 'Records that could not be handled.', ['reason']),
+    shadowShare: gauge('understudy_shadow_share', 'Mirrored share of a route, 0 to 1.', ['route']),
+    buildInfo: gauge('understudy_build_info', 'Version of this process.', ['version']),
+  }
+}

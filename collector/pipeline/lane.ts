@@ -1,0 +1,183 @@
+// One partition's way from the log to settled pairs: parse → pair → compare. A record that cannot be handled goes to
+// the dead letters and never stops the partition.
+import type { ComparisonResult } from '../core/comparison.ts'
+import { exchangeTimeMs, isExchangeId } from '../core/exchange-id.ts'
+import { createPairing, type PairingEffect } from '../core/pairing.ts'
+import { createStreamClock } from '../core/stream-clock.ts'
+import type { TapRecord } from '../core/tap-record.ts'
+import { createWatermark, type OpenOffset } from '../core/watermark.ts'
+import type { InRecord, PartitionReader } from '../kafka/consumer.ts'
+import type { SettledPair } from './settled.ts'
+
+export type LanePorts = {
+  windowMs: number
+  /** This lane's share of the process's bounds. */
+  maxPending: () => { count: number; bytes: number }
+  decideFast: (primary: TapRecord, other: TapRecord) => ComparisonResult | null
+  compare: (jobs: { primary: TapRecord; other: TapRecord }[]) => Promise<ComparisonResult[]>
+  endpointOf: (route: string, method: string, uri: string) => string
+  settle: (pairs: SettledPair[]) => void
+  /** Resolves when fewer pairs are on their way than the bound. */
+  room: () => Promise<void> | undefined
+  deadLetter: (record: InRecord, reason: string) => Promise<void>
+  count: (what: 'duplicate' | 'unexpected') => void
+  observeWait: (ms: number) => void
+}
+
+export type Lane = PartitionReader & { has(id: string): boolean; size(): number; bytes(): number }
+
+/** Records handled between two looks at the heartbeat and at other work. */
+const SLICE = 500
+const BEAT_MS = 1_000
+
+export function createLane(ports: LanePorts): Lane {
+  const pairing = createPairing({ windowMs: ports.windowMs })
+  const watermark = createWatermark()
+  const clock = createStreamClock()
+  let lastRead = -1n
+  let closed = false
+
+  const readOne = (message: InRecord, effects: PairingEffect[], letters: Promise<void>[]) => {
+    const offset = BigInt(message.offset)
+    if (offset <= lastRead) return
+    lastRead = offset
+    const place = watermark.open(offset)
+    clock.read(Number(message.timestamp))
+    const record = parseTapRecord(message.value)
+    if (typeof record === 'string') {
+      const passed = ports.deadLetter(message, record).then(() => {
+        place.done = true
+      })
+      letters.push(passed)
+      return
+    }
+    pairing.accept({ record, place, bytes: message.value?.length ?? 0 }, clock.now(), effects)
+  }
+
+  const carryOut = async (effects: PairingEffect[]) => {
+    const settled: SettledPair[] = []
+    const slow: Extract<PairingEffect, { type: 'pair' }>[] = []
+    for (const effect of effects) {
+      if (effect.type === 'pair') {
+        ports.observeWait(effect.waitedMs)
+        const result = ports.decideFast(effect.primary, effect.other)
+        if (result) settled.push(compared(effect, result))
+        else slow.push(effect)
+      } else if (effect.type === 'ignored') ports.count(effect.reason)
+      else if (effect.type === 'ended') passIfDurable(effect.exchange)
+      else settled.push(notCompared(effect))
+    }
+    if (settled.length > 0) ports.settle(settled)
+    if (slow.length === 0) return
+    const results = await ports.compare(slow)
+    ports.settle(slow.map((effect, index) => compared(effect, results[index] as ComparisonResult)))
+  }
+
+  const compared = (effect: Extract<PairingEffect, { type: 'pair' }>, result: ComparisonResult): SettledPair => {
+    const { exchange, variant, primary, other } = effect
+    return { ...common(exchange, variant, primary), end: 'compared', primary, other, result }
+  }
+
+  const notCompared = (effect: Extract<PairingEffect, { type: 'unpaired' | 'dropped' }>): SettledPair => {
+    const { exchange, variant, record } = effect
+    if (effect.type === 'dropped')
+      return { ...common(exchange, variant, record), end: 'dropped', reason: effect.reason, record }
+    return { ...common(exchange, variant, record), end: 'unpaired', side: effect.side, reason: effect.reason, record }
+  }
+
+  const common = (exchange: SettledPair['exchange'], variant: string, record: TapRecord) => ({
+    exchange,
+    createdAtMs: exchangeTimeMs(record.id),
+    route: record.route,
+    variant,
+    endpoint: ports.endpointOf(record.route, record.request.method, record.request.uri),
+  })
+
+  return {
+    async read(records, beat, isStale) {
+      let beatAt = performance.now()
+      const keepAlive = async () => {
+        if (performance.now() - beatAt < BEAT_MS) return
+        beatAt = performance.now()
+        await beat()
+      }
+      for (let from = 0; from < records.length; from += SLICE) {
+        const effects: PairingEffect[] = []
+        const letters: Promise<void>[] = []
+        for (const message of records.slice(from, from + SLICE)) readOne(message, effects, letters)
+        pairing.expire(clock.now(), effects)
+        const bound = ports.maxPending()
+        pairing.shrink(bound.count, bound.bytes, effects)
+        await whileBeating(Promise.all([carryOut(effects), ...letters]), keepAlive)
+        const room = ports.room()
+        if (room) await whileBeating(room, keepAlive)
+        if (closed || isStale()) return
+        await keepAlive()
+      }
+    },
+    idle(wallMs) {
+      clock.idle(wallMs)
+      const effects: PairingEffect[] = []
+      pairing.expire(clock.now(), effects)
+      if (effects.length > 0) void carryOut(effects)
+    },
+    committable: () => watermark.committable(),
+    close() {
+      closed = true
+    },
+    has: (id) => pairing.has(id),
+    size: () => pairing.size(),
+    bytes: () => pairing.bytes(),
+  }
+}
+
+/** Passes an exchange's places once nothing more comes of it and all of its pairs are durable. */
+export function passIfDurable(exchange: { ended: boolean; unsettled: number; places: OpenOffset[] }): void {
+  if (!exchange.ended || exchange.unsettled > 0) return
+  for (const place of exchange.places) place.done = true
+}
+
+async function whileBeating(work: Promise<unknown>, keepAlive: () => Promise<void>): Promise<void> {
+  let isDone = false
+  const done = work.finally(() => {
+    isDone = true
+  })
+  while (!isDone) {
+    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, BEAT_MS).unref())])
+    if (!isDone) await keepAlive()
+  }
+  await done
+}
+
+/** A tap record, or the reason why it is none. Looks only at what pairing and comparing rely on; unknown fields stay. */
+export function parseTapRecord(value: Buffer | null): TapRecord | string {
+  if (value === null) return 'no value (tombstone)'
+  if (value.length === 0) return 'empty value'
+  let record: TapRecord
+  try {
+    record = JSON.parse(value.toString('utf8'))
+  } catch {
+    return 'not JSON'
+  }
+  if (record === null || typeof record !== 'object') return 'not a JSON object'
+  if (record.v !== 1) return 'v: expected 1'
+  if (typeof record.id !== 'string' || !isExchangeId(record.id)) return 'id: expected a lower-case UUIDv7'
+  if (typeof record.route !== 'string' || typeof record.variant !== 'string') return 'route, variant: expected text'
+  if (record.side !== 'primary' && record.side !== 'shadow' && record.side !== 'control')
+    return 'side: expected primary, shadow or control'
+  if (!Array.isArray(record.expects) || record.expects.length > 64) return 'expects: expected at most 64 variants'
+  if (typeof record.request?.method !== 'string' || typeof record.request.uri !== 'string')
+    return 'request: expected method and uri'
+  if (typeof record.timing?.totalMicros !== 'number') return 'timing: expected totalMicros'
+  const { response } = record
+  if (response === undefined) return typeof record.skipped === 'string' ? record : 'response: missing, and no "skipped"'
+  if (
+    typeof response.status !== 'number' ||
+    typeof response.body !== 'string' ||
+    typeof response.bodyHash !== 'string'
+  ) {
+    return 'response: expected status, body and bodyHash'
+  }
+  if (response.headers === null || typeof response.headers !== 'object') return 'response.headers: expected an object'
+  return record
+}

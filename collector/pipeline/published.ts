@@ -1,0 +1,34 @@
+// One comparison as the topic `understudy.comparisons` and live listeners get it: all but headers and bodies.
+import type { TapRecord } from '../core/tap-record.ts'
+import type { SettledPair } from './settled.ts'
+
+export type PublishedComparison = ReturnType<typeof publishedComparison>
+
+export function publishedComparison(pair: Extract<SettledPair, { end: 'compared' }>) {
+  const { exchange, variant, primary, other, result } = pair
+  return {
+    id: `${exchange.id}:${variant}`,
+    exchangeId: exchange.id,
+    createdAt: new Date(pair.createdAtMs).toISOString(),
+    route: pair.route,
+    variant,
+    method: primary.request.method,
+    path: primary.request.uri,
+    endpoint: pair.endpoint,
+    outcome: result.outcome,
+    differences: result.differences,
+    differencesCut: result.differencesCut,
+    notes: result.notes,
+    primary: sideOf(primary),
+    shadow: sideOf(other),
+  }
+}
+
+function sideOf({ response, timing, skipped }: TapRecord) {
+  return {
+    status: response?.status ?? null,
+    latencyMs: skipped ? null : timing.totalMicros / 1000,
+    bodyBytes: response?.bodyBytes ?? 0,
+    ...(skipped && { skipped }),
+  }
+}

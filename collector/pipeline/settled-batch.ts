@@ -1,0 +1,107 @@
+// Turns settled pairs into the rows of one database batch. Pure, apart from decoding a captured body for its column.
+
+import { readableBody } from '../core/compare/readable-body.ts'
+import type { ComparedSide } from '../core/comparison.ts'
+import { storableJson, storableText } from '../core/storable.ts'
+import type { TapRecord } from '../core/tap-record.ts'
+import type { ComparisonRow, CountClass, LedgerRow, SettledBatch, UnpairedRow } from '../store/settled-store.ts'
+import { endName, isKept, type SettledPair, type StoragePolicy } from './settled.ts'
+
+const MINUTE_MS = 60_000
+
+export type BuiltBatch = SettledBatch & {
+  /** The pairs that the ledger rows stand for, in the same order, each key once. */
+  pairs: SettledPair[]
+}
+
+export function buildBatch(pairs: SettledPair[], policyOf: (route: string) => StoragePolicy): BuiltBatch {
+  const classes = new Map<string, number>()
+  const keys = new Set<string>()
+  const built: BuiltBatch = { ledger: [], classes: [], comparisons: [], unpaired: [], pairs: [] }
+  for (const pair of pairs) {
+    const exchangeId = pair.exchange.id
+    const { createdAtMs, variant } = pair
+    const key = exchangeId + variant
+    if (keys.has(key)) continue
+    keys.add(key)
+    const outcome = endName(pair)
+    const ledger: LedgerRow = {
+      createdAtMs,
+      exchangeId,
+      variant,
+      class: classOf(classes, built.classes, pair, outcome),
+    }
+    built.ledger.push(ledger)
+    built.pairs.push(pair)
+    if (pair.end === 'unpaired') built.unpaired.push(unpairedRow(pair))
+    else if (pair.end === 'compared' && isKept(policyOf(pair.route), { exchangeId, outcome }))
+      built.comparisons.push(comparisonRow(pair))
+  }
+  return built
+}
+
+function classOf(indexes: Map<string, number>, classes: CountClass[], pair: SettledPair, outcome: string): number {
+  const minuteMs = pair.createdAtMs - (pair.createdAtMs % MINUTE_MS)
+  const name = `${minuteMs}\n${pair.route}\n${pair.variant}\n${pair.endpoint}\n${outcome}`
+  const found = indexes.get(name)
+  if (found !== undefined) return found
+  indexes.set(name, classes.length)
+  const { route, variant, endpoint } = pair
+  classes.push({
+    minuteMs,
+    route: storableText(route),
+    variant: storableText(variant),
+    endpoint: storableText(endpoint),
+    outcome,
+  })
+  return classes.length - 1
+}
+
+function unpairedRow(pair: Extract<SettledPair, { end: 'unpaired' }>): UnpairedRow {
+  const { createdAtMs, exchange, variant, side, reason, route, record } = pair
+  return {
+    createdAtMs,
+    exchangeId: exchange.id,
+    variant: storableText(variant),
+    side,
+    route: storableText(route),
+    reason,
+    method: storableText(record.request.method),
+    path: storableText(record.request.uri),
+  }
+}
+
+export function comparisonRow(pair: Extract<SettledPair, { end: 'compared' }>): ComparisonRow {
+  const { createdAtMs, exchange, variant, endpoint, route, primary, other, result } = pair
+  return {
+    createdAtMs,
+    exchangeId: exchange.id,
+    variant: storableText(variant),
+    route: storableText(route),
+    endpoint: storableText(endpoint),
+    method: storableText(primary.request.method),
+    path: storableText(primary.request.uri),
+    outcome: result.outcome,
+    differences: storableJson(result.differences),
+    differencesCut: result.differencesCut,
+    notes: result.notes.map(storableText),
+    requestHeaders: storableJson(primary.request.headers),
+    primaryHeaders: storableJson(primary.response?.headers ?? {}),
+    shadowHeaders: storableJson(other.response?.headers ?? {}),
+    primary: sideOf(primary),
+    shadow: sideOf(other),
+  }
+}
+
+function sideOf(record: TapRecord): ComparedSide {
+  const { response } = record
+  return {
+    status: response?.status ?? null,
+    headers: {},
+    body: response ? storableText(readableBody(response)) : null,
+    latencyMs: record.skipped ? null : record.timing.totalMicros / 1000,
+    bodyBytes: response?.bodyBytes ?? 0,
+    truncated: response?.truncated ?? false,
+    skipped: record.skipped ?? null,
+  }
+}

@@ -1,0 +1,90 @@
+// Role `ingest`: HTTP from the taps → redaction → Kafka.
+import { createServer, type Server } from 'node:http'
+import type { BatchHeader } from '../core/tap-record.ts'
+import { messageOf, UnderstudyError } from '../errors.ts'
+import type { CutBatch } from '../ingest/cut-batch.ts'
+import { createIngestApp } from '../ingest/ingest-app.ts'
+import { createTapReports, type TapReports } from '../ingest/tap-reports.ts'
+import type { RecordWriter } from '../kafka/producer.ts'
+import type { TopicNames } from '../kafka/topics.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+
+export type IngestRole = { reports: TapReports; isHealthy: () => boolean; close: () => Promise<void> }
+
+export async function startIngest(options: {
+  bind: string
+  port: number
+  token: string | undefined
+  topics: TopicNames
+  writer: RecordWriter
+  redact: (batch: CutBatch) => Buffer[]
+  writeReport: (header: BatchHeader, atMs: number) => Promise<void>
+  metrics: Metrics
+  log: Log
+  now: () => number
+}): Promise<IngestRole> {
+  const { metrics, log, writer, topics } = options
+  const reports = createTapReports({ write: options.writeReport, now: options.now })
+  let isHealthy = true
+  const app = createIngestApp({
+    token: options.token,
+    redact: options.redact,
+    reported: reports.reported,
+    write: (records, bytes) => writer.write(topics.taps, records, bytes),
+    acknowledged(batch, seconds) {
+      isHealthy = true
+      metrics.ingestSeconds.observe(seconds)
+      countRecords(metrics, batch)
+    },
+    refused(reason, records) {
+      if (reason === 'unavailable') isHealthy = false
+      metrics.dropped.inc({ stage: 'ingest', reason }, Math.max(records, 1))
+      log.debug({ reason, records }, 'batch refused')
+    },
+  })
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 }, app)
+  server.maxConnections = 1_000
+  await listen(server, options.bind, options.port)
+  const timer = setInterval(() => {
+    metrics.ingestQueueBytes.set(writer.queuedBytes())
+    reports
+      .flush()
+      .catch((error: unknown) => log.debug({ error: messageOf(error) }, 'tap reports wait for the database'))
+  }, 1_000)
+  return {
+    reports,
+    isHealthy: () => isHealthy,
+    async close() {
+      clearInterval(timer)
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+        setTimeout(() => server.closeAllConnections(), 3_000).unref()
+      })
+      await reports.flush().catch(() => undefined)
+    },
+  }
+}
+
+function countRecords(metrics: Metrics, batch: CutBatch): void {
+  const counts = new Map<string, { route: string; side: string; records: number }>()
+  for (const { route, side } of batch.records) {
+    const key = `${side} ${route}`
+    const known = counts.get(key)
+    if (known) known.records += 1
+    else counts.set(key, { route: metrics.boundRoute(route), side, records: 1 })
+  }
+  for (const { route, side, records } of counts.values()) metrics.tapRecords.inc({ route, side }, records)
+}
+
+/** Listens or throws `port-taken` that names the port. */
+export async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'is taken by another program' : messageOf(error)
+      reject(new UnderstudyError('port-taken', `Port ${port} on ${host} ${why}`, { retriable: false, cause: error }))
+    })
+    server.listen(port, host, resolve)
+  })
+}
