@@ -1,11 +1,13 @@
 // `npm run check`: types, lint and format, then the unit tests. Seconds, so that it is green before each commit.
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { TAP } from './helpers/go-runner.ts'
 import { jestArguments } from './helpers/jest-command.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
-type Step = { name: string; command: string[] }
+/** `isSilent`: any output is a failure (gofmt lists files and ends with 0). */
+type Step = { name: string; command: string[]; cwd?: string; isSilent?: true }
 type Done = { step: Step; code: number; output: string; seconds: number }
 
 /** Runs one step with its output held back, so that steps side by side do not mix their lines. */
@@ -13,7 +15,7 @@ function runStep(step: Step): Promise<Done> {
   const startedAt = performance.now()
   return new Promise((done) => {
     const [file = '', ...args] = step.command
-    const child = spawn(file, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(file, args, { cwd: step.cwd ?? ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const keep = (chunk: Buffer) => {
       output += chunk.toString()
@@ -25,7 +27,7 @@ function runStep(step: Step): Promise<Done> {
       output += error.message
       finish(1)
     })
-    child.on('close', (code) => finish(code ?? 1))
+    child.on('close', (code) => finish(step.isSilent && output !== '' ? 1 : (code ?? 1)))
   })
 }
 
@@ -34,6 +36,8 @@ const sideBySide: Step[] = [
   { name: 'types', command: [bin('tsc'), '--noEmit'] },
   { name: 'lint', command: [bin('biome'), 'check', '--formatter-enabled=false', '--max-diagnostics=30'] },
   { name: 'format', command: [bin('biome'), 'format', '--reporter=summary'] },
+  { name: 'go format', command: ['gofmt', '-l', '.'], cwd: TAP, isSilent: true },
+  { name: 'go vet', command: ['go', 'vet', './...'], cwd: TAP },
 ]
 const afterwards: Step = { name: 'unit tests', command: [process.execPath, ...jestArguments('unit')] }
 
