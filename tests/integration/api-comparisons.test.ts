@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import pg from 'pg'
 import {
   type ComparisonReadModel,
   createComparisonReadModel,
   type StoredComparison,
 } from '../../collector/store/comparison-read-model.ts'
-import { migrate } from '../../collector/store/migrate.ts'
 import { createReportReadModel } from '../../collector/store/report-read-model.ts'
 import { type ComparisonRow, type SettledBatch, writeSettled } from '../../collector/store/settled-store.ts'
 import { writeTapReport } from '../../collector/store/tap-report-store.ts'
@@ -13,19 +11,13 @@ import { startApi } from '../api/api-server.ts'
 import { contractStore, describeReader } from '../api/comparison-reader-contract.ts'
 import type { FakeStore } from '../api/fake-comparison-reader.ts'
 import { baseMs, exchangeIdAt, storedComparison } from '../api/stored-rows.ts'
-import { freshDatabase } from '../helpers/real-parts.ts'
+import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 
-let database: { pool: pg.Pool; drop(): Promise<void> }
+let database: FreshDatabase
 let reader: ComparisonReadModel
 
 beforeAll(async () => {
-  const { url, drop } = await freshDatabase()
-  const pool = new pg.Pool({ connectionString: url, max: 4 })
-  // A connection that is still closing hears of the drop.
-  pool.on('error', () => undefined)
-  pool.on('connect', (client) => client.on('error', () => undefined))
-  database = { pool, drop: () => pool.end().then(drop) }
-  await migrate(pool)
+  database = await freshDatabase()
   reader = createComparisonReadModel(database.pool)
   await writeSettled(database.pool, batchOf(contractStore()))
 })
