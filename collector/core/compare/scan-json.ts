@@ -1,5 +1,6 @@
 // One look over JSON text before it is parsed: JSON.parse takes any nesting, what comes after it does not.
 // Iterative and without memory of its own, so that no document can make it fail.
+import { endOfJsonString } from '../json-string.ts'
 
 export type JsonScan = {
   depth: number
@@ -15,7 +16,6 @@ const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
 const OPEN_BRACKET = 0x5b
-const BACKSLASH = 0x5c
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
@@ -29,7 +29,7 @@ export function scanJson(text: string, maxDepth: number, maxNodes: number): Json
   let depth = 0
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i)
-    if (code === QUOTE) i = endOfString(text, i)
+    if (code === QUOTE) i = endOfJsonString(text, i)
     else if (code === COMMA) scan.nodes += 1
     else if (code === COLON) scan.keys += 1
     else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
@@ -50,16 +50,6 @@ export function scanJson(text: string, maxDepth: number, maxNodes: number): Json
     if (scan.nodes > maxNodes) return scan
   }
   return scan
-}
-
-/** Index of the closing quote, or the text's length. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let backslashes = 0
-    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1
-    if (backslashes % 2 === 0) return end
-  }
-  return text.length
 }
 
 /** Digits, `+`, `-`, `.`, and `e`, which outside of strings also ends `true` and `false`: harmless. */
