@@ -1,11 +1,10 @@
 // The one renderer: routes and the routers that Traefik has → Traefik's dynamic configuration. Pure.
-import { createHash } from 'node:crypto'
-import { Document } from 'yaml'
 import { overlayConflict } from './overlay-conflict.ts'
 import { overlayRule } from './overlay-rule.ts'
 import { renderLegs } from './render-legs.ts'
+import { emptyHttp, type FullHttp, type RenderedFile, toFile } from './rendered-file.ts'
 import type { Route, Shadow } from './route.ts'
-import { type BaseRouter, namesOf, type RouterConfig, type TapPlace, type TraefikConfig } from './traefik-config.ts'
+import { type BaseRouter, namesOf, type RouterConfig, type TapPlace } from './traefik-config.ts'
 
 export type RenderInput = {
   routes: readonly Route[]
@@ -31,44 +30,26 @@ export type RenderedRoute = {
 
 export type Refusal = { route: string; router: string; reason: string }
 
-export type Rendered = {
+export type Rendered = RenderedFile & {
   /** True when nothing was refused. */
   ok: boolean
-  config: TraefikConfig
-  yaml: string
-  /** Changes with every change of the configuration; Traefik's API tells it back (see `revisionOf`). */
-  revision: string
   routes: RenderedRoute[]
   refusals: Refusal[]
 }
 
-/** Name of a middleware that no router uses: it carries the revision, and keeps the file from ever being empty. */
-export const REVISION_MIDDLEWARE = 'understudy-revision'
-export const REVISION_HEADER = 'X-Understudy-Revision'
-
 /** Renders all routes into one file. What cannot be rendered without changing an answer is refused, by name. */
 export function renderTraefik(input: RenderInput): Rendered {
-  const http: Required<TraefikConfig['http']> = { routers: {}, services: {}, middlewares: {}, serversTransports: {} }
+  const http = emptyHttp()
   const sorted = [...input.routes].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   const context: Context = { input, http, plain: sorted.flatMap(plainRouter), taken: new Map(), refusals: [] }
   const routes = sorted.map((route) => renderRoute(route, context))
 
-  const revision = createHash('sha256').update(JSON.stringify(http)).digest('hex').slice(0, 16)
-  http.middlewares[REVISION_MIDDLEWARE] = { headers: { customResponseHeaders: { [REVISION_HEADER]: revision } } }
-  const config = { http: withoutEmpty(http) }
-  return {
-    ok: context.refusals.length === 0,
-    config,
-    yaml: toYaml(config),
-    revision,
-    routes,
-    refusals: context.refusals,
-  }
+  return { ok: context.refusals.length === 0, ...toFile(http), routes, refusals: context.refusals }
 }
 
 type Context = {
   input: RenderInput
-  http: Required<TraefikConfig['http']>
+  http: FullHttp
   /** The plain routers of routes to a URL: rivals of other overlays like any router. */
   plain: BaseRouter[]
   /** Base routers that have an overlay, with its route. */
@@ -200,21 +181,4 @@ function missingShadows(route: Route, reachable: readonly Shadow[]): string {
 function internalEntryPoint(base: BaseRouter, others: readonly BaseRouter[]): string | undefined {
   const internal = others.filter((router) => /^(api|dashboard)@internal$/.test(router.name))
   return base.entryPoints.find((name) => internal.some((router) => router.entryPoints.includes(name)))
-}
-
-function withoutEmpty(http: Required<TraefikConfig['http']>): TraefikConfig['http'] {
-  const { middlewares, ...others } = http
-  const filled = Object.entries(others).filter(([, objects]) => Object.keys(objects).length > 0)
-  return { ...Object.fromEntries(filled), middlewares }
-}
-
-const HEADER = ` Managed by Understudy: written whole at each change, so edits here are lost.
- To change what is mirrored, edit the routes (understudy.yaml, or \`npm run -s understudy -- routes\`).
- Your own dynamic configuration goes into files beside this one, which Understudy never touches.
- \`npm run -s understudy -- off\` takes every overlay away.`
-
-function toYaml(config: TraefikConfig): string {
-  const document = new Document(config, { aliasDuplicateObjects: false })
-  document.commentBefore = HEADER
-  return document.toString({ lineWidth: 0 })
 }

@@ -1,0 +1,181 @@
+// Keeps Traefik's overlays as the routes want them: reads the routers again and again, renders, writes what changed.
+import type { Discovered } from '../../plugin-config/discovered.ts'
+import { type Rendered, type RouteState, renderTraefik } from '../../plugin-config/render-traefik.ts'
+import type { Route } from '../../plugin-config/route.ts'
+import { isRenderedRouter, type TapPlace } from '../../plugin-config/traefik-config.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { OverlaySwitch } from './overlay-switch.ts'
+import type { Confirmation, RouterProblem, TrafficPort } from './traffic-port.ts'
+
+export type RouteStatus = {
+  route: string
+  state: RouteState
+  /** Why it is not applied, or applied only in part; null when there is nothing to say. */
+  reason: string | null
+  /** RFC 3339: when Traefik's API last confirmed it. */
+  confirmedAt: string | null
+}
+
+/** `applied`: Traefik confirmed that no overlay is left (off), or what the routes want (on). */
+export type Switched = { applied: boolean; reason: string | null }
+
+export type OverlaySync = {
+  status: () => RouteStatus[]
+  /** What was found in Traefik last; undefined before the first answer. */
+  discovered: () => Discovered | undefined
+  /** Looks now rather than at the next interval, and returns when it has. For whoever changed a route. */
+  refresh: () => Promise<RouteStatus[]>
+  off: () => Promise<Switched>
+  on: () => Promise<Switched>
+  stop: () => Promise<void>
+}
+
+type Options = {
+  port: TrafficPort
+  overlaySwitch: OverlaySwitch
+  discover: () => Promise<Discovered>
+  getRoutes: () => readonly Route[]
+  tap: TapPlace
+  /** Called with what was found before (undefined the first time) and now. */
+  onDiscovered?: (before: Discovered | undefined, after: Discovered) => void
+  log: Pick<Log, 'info' | 'warn'>
+  now: () => number
+  intervalMs?: number
+}
+
+/** Starts looking at once. Overlays stay in Traefik after `stop`: they are harmless without us. */
+export function createOverlaySync(options: Options): OverlaySync {
+  const { port, overlaySwitch, log, now } = options
+  let found: Discovered | undefined
+  let unreachable: string | undefined
+  let statuses = new Map<string, RouteStatus>()
+  let lastConfirmation: Confirmation | undefined
+  let timer: NodeJS.Timeout | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+  let isStopped = false
+
+  const look = async (): Promise<void> => {
+    try {
+      const after = await options.discover()
+      options.onDiscovered?.(found, after)
+      found = after
+      unreachable = undefined
+    } catch (error) {
+      unreachable = messageOf(error)
+    }
+    const rendered = renderTraefik({
+      routes: options.getRoutes(),
+      base: found?.routers,
+      services: found?.services.map((service) => service.name),
+      tap: options.tap,
+      overlays: !(await overlaySwitch.isOff()),
+    })
+    const current = await port.current()
+    // While nothing is known of Traefik an earlier run's overlays stay: they may be right, and nothing could be confirmed.
+    if (found === undefined && current !== undefined) return remember(rendered, undefined)
+    if (current === rendered.yaml) return remember(rendered, await port.check(rendered.revision))
+    const confirmation = await port.apply(rendered)
+    remember(rendered, confirmation)
+    const counts = { routes: rendered.routes.length, refused: rendered.refusals.length, revision: rendered.revision }
+    if (confirmation.confirmed) log.info(counts, 'Traefik confirmed the rendered routes')
+  }
+
+  const remember = (rendered: Rendered, confirmation: Confirmation | undefined): void => {
+    const at = new Date(now()).toISOString()
+    const next = rendered.routes.map((route) => {
+      const before = statuses.get(route.route)
+      const status = statusOf(route, confirmation, before?.confirmedAt ?? null, at, unreachable)
+      if (status.state !== before?.state || status.reason !== before.reason) {
+        const isTrouble = status.state === 'refused' || status.state === 'waiting'
+        log[isTrouble ? 'warn' : 'info']({ route: status.route, state: status.state, reason: status.reason }, 'overlay')
+      }
+      return [route.route, status] as const
+    })
+    statuses = new Map(next)
+    lastConfirmation = confirmation
+  }
+
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = turn.then(work)
+    turn = result.catch((error: unknown) => log.warn({ error: messageOf(error) }, 'overlays are looked at again later'))
+    return result
+  }
+
+  const schedule = () => {
+    if (isStopped) return
+    timer = setTimeout(() => {
+      inTurn(look).then(schedule, schedule)
+    }, options.intervalMs ?? 2_000)
+    timer.unref()
+  }
+  inTurn(look).then(schedule, schedule)
+
+  const outcome = (confirmation: Confirmation | undefined): Switched =>
+    confirmation === undefined || confirmation.confirmed
+      ? {
+          applied: confirmation !== undefined,
+          reason: confirmation ? null : (unreachable ?? 'nothing is known of Traefik'),
+        }
+      : { applied: false, reason: confirmation.reason }
+
+  return {
+    status: () => [...statuses.values()],
+    discovered: () => found,
+    async refresh() {
+      await inTurn(look)
+      return [...statuses.values()]
+    },
+    off: () =>
+      inTurn(async () => {
+        await overlaySwitch.set(true, new Date(now()).toISOString())
+        // First from the file alone: it works whatever is known of Traefik. Then with the routes, for their status.
+        const confirmation = await port.off()
+        await look()
+        return outcome(confirmation)
+      }),
+    on: () =>
+      inTurn(async () => {
+        await overlaySwitch.set(false, new Date(now()).toISOString())
+        await look()
+        return outcome(lastConfirmation)
+      }),
+    async stop() {
+      isStopped = true
+      clearTimeout(timer)
+      await turn
+      clearTimeout(timer)
+    },
+  }
+}
+
+function statusOf(
+  route: Rendered['routes'][number],
+  confirmation: Confirmation | undefined,
+  confirmedBefore: string | null,
+  at: string,
+  unreachable: string | undefined,
+): RouteStatus {
+  const base = { route: route.route, reason: route.reason ?? null, confirmedAt: confirmedBefore }
+  if (confirmation === undefined || (!confirmation.confirmed && !confirmation.loaded)) {
+    const reason = unreachable ?? (confirmation && !confirmation.confirmed ? confirmation.reason : undefined)
+    const state = route.state === 'applied' ? 'waiting' : route.state
+    return { ...base, state, reason: reason ?? base.reason }
+  }
+  const problems = confirmation.confirmed ? [] : problemsOf(route.routers, confirmation.problems)
+  if (problems.length === 0) return { ...base, state: route.state, confirmedAt: at }
+  return {
+    ...base,
+    state: route.state === 'applied' ? 'waiting' : route.state,
+    reason: `Traefik: ${problems.join('; ')}`,
+  }
+}
+
+/** Traefik may show a router once for each entry point, as `<entry point>-<name>@file`. */
+function problemsOf(routers: readonly string[], problems: readonly RouterProblem[]): string[] {
+  const ours = problems.filter(({ router }) => {
+    const name = router.slice(0, router.lastIndexOf('@'))
+    return isRenderedRouter(router) && routers.some((each) => name === each || name.endsWith(`-${each}`))
+  })
+  return [...new Set(ours.flatMap(({ errors }) => errors))]
+}
