@@ -39,14 +39,24 @@ export async function runJestProject(project: JestProject, args: string[]): Prom
   }
 }
 
+/** A test that leaves something open keeps Jest from ending: that is a failure, not a run without end. */
+const LIMIT_MS = 15 * 60_000
+
 /** Jest prints its report on stderr; with `--json` it would add a line on stdout, which nobody needs. */
 function runNode(args: string[]): Promise<number> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['inherit', 'ignore', 'inherit'] })
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      stdio: ['inherit', 'ignore', 'inherit'],
+      timeout: LIMIT_MS,
+    })
     child.on('error', (error) => {
       console.log(error.message)
       done(1)
     })
-    child.on('close', (code) => done(code ?? 1))
+    child.on('close', (code, signal) => {
+      if (signal) console.log(`Jest ended by ${signal}; its limit is ${LIMIT_MS / 60_000} minutes`)
+      done(code ?? 1)
+    })
   })
 }
