@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf, UnderstudyError } from '../../errors.ts'
+import { renderStaticConfig } from '../../../plugin-config/render-static.ts'
+import { UnderstudyError } from '../../errors.ts'
 import { cacheFolder, fetchOnce } from './cache.ts'
 import type { Finding, Progress, RunningPart } from './finding.ts'
 import { startPartProcess } from './part-process.ts'
 import { findOnPath, isExecutableFile, runTool } from './run-tool.ts'
-import { staticConfiguration } from './traefik-static.ts'
 
 const VERSION = '3.7.15'
 const OLDEST_MINOR = 7
@@ -145,25 +145,23 @@ export type TraefikOptions = {
 
 /** Ready when it answers `/ping`; its routes may follow a moment later. */
 export async function startTraefik(part: TraefikPart, options: TraefikOptions): Promise<RunningPart> {
-  await mkdir(options.dynamicDir, { recursive: true })
-  await mkdir(options.runDir, { recursive: true })
-  const file = join(options.runDir, 'traefik.yaml')
-  await writeFile(file, await staticConfiguration(options))
+  const { webPort, apiPort, dynamicDir, pluginsDir, runDir, logFile } = options
+  await mkdir(dynamicDir, { recursive: true })
+  await mkdir(runDir, { recursive: true })
+  const file = join(runDir, 'traefik.yaml')
+  const apiAddress = `127.0.0.1:${apiPort}`
+  await writeFile(file, renderStaticConfig({ webAddress: `:${webPort}`, apiAddress, dynamicDir }))
   return startPartProcess({
     name: 'Traefik',
-    address: `127.0.0.1:${options.webPort}`,
+    address: `127.0.0.1:${webPort}`,
     command: part.command,
     args: [`--configFile=${file}`],
-    cwd: options.pluginsDir ?? options.runDir,
+    // It looks for plugins-local/ where it is started.
+    cwd: pluginsDir ?? runDir,
     env: options.env ?? process.env,
-    logFile: options.logFile,
-    isReady: async () =>
-      (await fetch(`http://127.0.0.1:${options.apiPort}/ping`, { signal: AbortSignal.timeout(1_000) })).ok,
+    logFile,
+    isReady: async () => (await fetch(`http://${apiAddress}/ping`, { signal: AbortSignal.timeout(1_000) })).ok,
     readyWithinMs: 30_000,
     ...(options.signal ? { signal: options.signal } : {}),
-  }).catch((error: unknown) => {
-    throw error instanceof UnderstudyError
-      ? error
-      : new UnderstudyError('unexpected', messageOf(error), { retriable: false })
   })
 }
