@@ -36,7 +36,8 @@ export type Pairing = {
   expire(nowMs: number, out: PairingEffect[]): void
   /** Settles the oldest exchanges until at most `count` and `bytes` are held. */
   shrink(count: number, bytes: number, out: PairingEffect[]): void
-  has(id: string): boolean
+  /** The exchange while it waits. */
+  look(id: string): Readonly<Exchange> | undefined
   size(): number
   bytes(): number
 }
@@ -153,7 +154,7 @@ export function createPairing(options: { windowMs: number }): Pairing {
         giveUp(exchange, true, out)
       }
     },
-    has: (id) => waiting.has(id),
+    look: (id) => waiting.get(id),
     size: () => waiting.size,
     bytes: () => heldBytes,
   }

@@ -4,7 +4,7 @@ import type { ComparisonResult } from '../core/comparison.ts'
 import { exchangeTimeMs, isExchangeId } from '../core/exchange-id.ts'
 import { createPairing, type PairingEffect } from '../core/pairing.ts'
 import { createStreamClock } from '../core/stream-clock.ts'
-import type { TapRecord } from '../core/tap-record.ts'
+import type { Side, TapRecord } from '../core/tap-record.ts'
 import { createWatermark, type OpenOffset } from '../core/watermark.ts'
 import type { InRecord, PartitionReader } from '../kafka/consumer.ts'
 import type { SettledPair } from './settled.ts'
@@ -24,7 +24,19 @@ export type LanePorts = {
   observeWait: (ms: number) => void
 }
 
-export type Lane = PartitionReader & { has(id: string): boolean; size(): number; bytes(): number }
+/** An exchange that waits: which sides came, which variants are still to come, and for how long it is held. */
+export type PendingExchange = {
+  route: string | null
+  arrived: { side: Side; variant: string }[]
+  expects: string[]
+  leftMs: number
+}
+
+export type Lane = PartitionReader & {
+  pending(id: string): PendingExchange | undefined
+  size(): number
+  bytes(): number
+}
 
 /** Records handled between two looks at the heartbeat and at other work. */
 const SLICE = 500
@@ -125,7 +137,17 @@ export function createLane(ports: LanePorts): Lane {
     close() {
       closed = true
     },
-    has: (id) => pairing.has(id),
+    pending(id) {
+      const exchange = pairing.look(id)
+      if (!exchange) return undefined
+      const records = [...(exchange.primary ? [exchange.primary] : []), ...exchange.others].map((held) => held.record)
+      return {
+        route: records[0]?.route ?? null,
+        arrived: records.map(({ side, variant }) => ({ side, variant })),
+        expects: [...exchange.awaited],
+        leftMs: Math.max(0, ports.windowMs - (clock.now() - exchange.firstSeenMs)),
+      }
+    },
     size: () => pairing.size(),
     bytes: () => pairing.bytes(),
   }

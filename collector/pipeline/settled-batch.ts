@@ -1,11 +1,12 @@
 // Turns settled pairs into the rows of one database batch. Pure, apart from decoding a captured body for its column.
 
+import type { StorePolicy } from '../../plugin-config/route.ts'
 import { readableBody } from '../core/compare/readable-body.ts'
 import type { ComparedSide } from '../core/comparison.ts'
 import { storableJson, storableText } from '../core/storable.ts'
 import type { TapRecord } from '../core/tap-record.ts'
 import type { ComparisonRow, CountClass, LedgerRow, SettledBatch, UnpairedRow } from '../store/settled-store.ts'
-import { endName, isKept, type SettledPair, type StoragePolicy } from './settled.ts'
+import { endName, isKept, type SettledPair } from './settled.ts'
 
 const MINUTE_MS = 60_000
 
@@ -14,7 +15,7 @@ export type BuiltBatch = SettledBatch & {
   pairs: SettledPair[]
 }
 
-export function buildBatch(pairs: SettledPair[], policyOf: (route: string) => StoragePolicy): BuiltBatch {
+export function buildBatch(pairs: SettledPair[], policyOf: (route: string) => StorePolicy): BuiltBatch {
   const classes = new Map<string, number>()
   const keys = new Set<string>()
   const built: BuiltBatch = { ledger: [], classes: [], comparisons: [], unpaired: [], pairs: [] }

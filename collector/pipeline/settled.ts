@@ -1,4 +1,6 @@
 // A pair that reached its end, on its way to the store. After lane.ts, before settler.ts.
+
+import type { StorePolicy } from '../../plugin-config/route.ts'
 import type { ComparisonResult, UnpairedReason } from '../core/comparison.ts'
 import type { Exchange } from '../core/pairing.ts'
 import type { Side, TapRecord } from '../core/tap-record.ts'
@@ -21,13 +23,12 @@ export function endName(pair: SettledPair): string {
   return `${pair.end}:${pair.reason}`
 }
 
-/** How a storage policy treats one compared pair: whole, or only counted. Deterministic in the exchange id, so a replay decides alike. */
-export type StoragePolicy = 'all' | 'differing' | { sample: number }
-
-/** `differing` also keeps one in a hundred of the rest; unlisted routes (written by hand into Traefik) keep all. */
-export function isKept(policy: StoragePolicy, pair: { exchangeId: string; outcome: string }): boolean {
-  if (policy === 'all') return true
-  if (pair.outcome !== 'match' && policy === 'differing') return true
-  const percent = policy === 'differing' ? 1 : policy.sample
-  return Number.parseInt(pair.exchangeId.slice(-6), 16) < (percent / 100) * 0x1000000
+/**
+ * Whether a compared pair is kept whole or only counted. What is no match is always kept; `sample` percent of the
+ * matches are. Deterministic in the exchange id, so a replay decides alike.
+ */
+export function isKept(policy: StorePolicy, pair: { exchangeId: string; outcome: string }): boolean {
+  if (policy === 'all' || pair.outcome !== 'match') return true
+  if (policy === 'differing') return false
+  return Number.parseInt(pair.exchangeId.slice(-6), 16) < (policy.sample / 100) * 0x1000000
 }

@@ -1,11 +1,13 @@
 // The last room of the way in: gathers settled pairs, writes them in batches, tells the topic, the metrics and the
 // listeners, and only then lets their offsets pass. While PostgreSQL is away it holds on and tries again; the bound on
 // pairs under way stops the reading meanwhile. A pair that the database refuses goes to the dead letters, alone.
+
+import type { StorePolicy } from '../../plugin-config/route.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SettledBatch } from '../store/settled-store.ts'
 import { passIfDurable } from './lane.ts'
-import type { SettledPair, StoragePolicy } from './settled.ts'
+import type { SettledPair } from './settled.ts'
 import { type BuiltBatch, buildBatch } from './settled-batch.ts'
 
 export type SettlerPorts = {
@@ -16,7 +18,7 @@ export type SettlerPorts = {
   deadLetter: (pair: SettledPair, reason: string) => Promise<void>
   /** How many pairs of the batch were new, by class, for the metrics. */
   counted: (batch: BuiltBatch, fresh: Map<number, number>, seconds: number) => void
-  policyOf: (route: string) => StoragePolicy
+  policyOf: (route: string) => StorePolicy
   log: Log
 }
 

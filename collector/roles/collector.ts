@@ -1,5 +1,8 @@
 // Puts the roles of one process together, in the order in which data flows, and takes them apart again.
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { ApiParts } from '../api/parts.ts'
+import type { Component } from '../api/schemas.ts'
 import type { Config, Role } from '../config.ts'
 import { messageOf } from '../errors.ts'
 import { createKafka, silenceKafkaTimerWarning } from '../kafka/client.ts'
@@ -10,15 +13,22 @@ import { createMetrics } from '../metrics/metrics.ts'
 import { createComparePool } from '../pipeline/compare-pool.ts'
 import { createEndpoints } from '../pipeline/endpoints.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
+import { createComparisonReadModel } from '../store/comparison-read-model.ts'
 import { migrate } from '../store/migrate.ts'
 import { dropOldPartitions, makePartitions } from '../store/partitions.ts'
 import { createPool, isRetriable } from '../store/pool.ts'
+import { createReportReadModel } from '../store/report-read-model.ts'
 import { writeSettled } from '../store/settled-store.ts'
 import { writeTapReport } from '../store/tap-report-store.ts'
-import { startCompare } from './compare-role.ts'
-import { startIngest } from './ingest-role.ts'
+import { startApi } from './api-role.ts'
+import { type CompareRole, startCompare } from './compare-role.ts'
+import { startControl } from './control-role.ts'
+import { type IngestRole, startIngest } from './ingest-role.ts'
 import { createRedactor } from './redactor.ts'
+import { openRoutes } from './route-registry.ts'
 import { readSecret } from './secrets.ts'
+import { databaseStatus, kafkaStatus, pairingStatus, tapsStatus } from './status.ts'
+import { version } from './version.ts'
 
 export type Collector = { close: () => Promise<void> }
 
@@ -27,37 +37,84 @@ const LEDGER_HOURS = 6
 
 export async function startCollector(config: Config, log: Log): Promise<Collector> {
   silenceKafkaTimerWarning()
+  const startedAtMs = Date.now()
   const has = (role: Role) => config.roles.includes(role)
   const now = () => Date.now()
+  const stopping = new AbortController()
   const metrics = createMetrics()
-  const closers: (() => Promise<unknown>)[] = []
-  let stopped = false
+  metrics.buildInfo.set({ version }, 1)
+  /** Run from the first to the last; what starts later stops earlier. */
+  const closers: (() => Promise<unknown> | unknown)[] = []
+  const statuses: (() => Component | Promise<Component>)[] = []
+
   const surely = (what: string, work: () => Promise<void>) =>
     retryUntil(work, {
-      isStopped: () => stopped,
+      isStopped: () => stopping.signal.aborted,
       failed: (error, waitMs) => log.warn({ error: messageOf(error), retryInMs: waitMs }, `${what}: tried again`),
     })
+
+  const secretOf = (path: string | undefined) => (path === undefined ? undefined : readSecret(path))
+  const hmacKey = secretOf(config.hmacKeyFile)
+  const ingestToken = secretOf(config.ingestTokenFile)?.toString('utf8')
+  const routes = await openRoutes({ file: config.routesFile, log, changed: () => control?.changed() })
+  closers.unshift(routes.close)
 
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: `understudy-${hostname()}`, log })
   const topics = topicNames(config.topicPrefix)
   const pool = createPool({ databaseUrl: config.databaseUrl, name: 'writer', max: 4, statementTimeoutMs: 30_000, log })
-  closers.push(() => pool.end())
+  const readers = createPool({ databaseUrl: config.databaseUrl, name: 'reader', max: 6, statementTimeoutMs: 10_000, log })
+  closers.unshift(() => pool.end(), () => readers.end())
+  statuses.push(databaseStatus(readers), kafkaStatus(kafka, topics.taps))
+
+  const control = has('control') ? startControl({ config, log, routes }) : undefined
+  if (control) {
+    closers.unshift(control.close)
+    statuses.push(control.status)
+  }
+
+  let compare: CompareRole | undefined
+  let ingest: IngestRole | undefined
+  if (has('api')) {
+    const parts: ApiParts = {
+      version,
+      startedAtMs,
+      reader: createComparisonReadModel(readers),
+      reports: createReportReadModel(readers),
+      status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
+      metricsText: () => metrics.registry.metrics(),
+      routes: () => routes.routes(),
+      overlayState: (name) => control?.overlayState(name) ?? { state: 'waiting', reason: 'this process does not have the role control' },
+      pairWindowMs: config.pairWindowMs,
+      pendingExchange(id) {
+        const pending = compare?.pendingExchange(id)
+        return pending && { ...pending, givesUpAt: new Date(now() + pending.leftMs).toISOString() }
+      },
+      subscribe: (listener) => compare?.subscribe((comparison) => listener({ kind: 'comparison', comparison })) ?? (() => undefined),
+      ...(control && { discovery: control.discovery, overlay: control.overlay }),
+      adminToken: config.adminToken,
+      allowedHosts: config.adminHosts ?? [],
+      log,
+      now,
+      newRequestId: randomUUID,
+      stopping: stopping.signal,
+    }
+    const api = await startApi({ bind: config.adminBind, port: config.httpPort, parts })
+    closers.unshift(api.close)
+  }
 
   await surely('PostgreSQL is not ready', async () => {
     const run = await migrate(pool)
     if (run.length > 0) log.info({ migrations: run }, 'schema brought up to date')
     await makePartitions(pool, now())
   })
-  await surely('Kafka is not ready', () =>
-    ensureTopics(kafka, topics, { partitions: config.partitions, replicationFactor: -1 }),
-  )
+  await surely('Kafka is not ready', () => ensureTopics(kafka, topics, { partitions: config.partitions, replicationFactor: -1 }))
   const writer = await createRecordWriter(kafka, { maxQueuedBytes: 48 * 1024 * 1024 })
-  closers.unshift(() => writer.close())
+  closers.unshift(writer.close)
 
   if (has('compare')) {
     const compares = createComparePool({ size: 1, timeLimitMs: 500, maxQueued: 4_000 })
     const endpoints = createEndpoints()
-    const compare = await startCompare({
+    compare = await startCompare({
       kafka,
       topics,
       writer,
@@ -69,14 +126,12 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       windowMs: config.pairWindowMs,
       maxPending: { count: config.maxPendingPairs, bytes: config.maxPendingMib * 1024 * 1024 },
       writeSettled: (batch) => writeSettled(pool, batch),
-      compare: (jobs) => compares.compare(jobs),
+      compare: compares.compare,
       endpointOf: endpoints.endpointOf,
-      policyOf: () => 'all',
+      policyOf: routes.policyOf,
     })
-    closers.unshift(
-      () => compare.close(),
-      () => compares.close(),
-    )
+    closers.unshift(compare.close, compares.close)
+    statuses.push(pairingStatus(compare, now))
     const housekeeping = setInterval(() => {
       const keep = { days: config.retentionDays, maxBytes: config.retentionGib * 1024 ** 3, ledgerHours: LEDGER_HOURS }
       makePartitions(pool, now())
@@ -84,11 +139,11 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         .then((dropped) => dropped.length > 0 && log.info({ dropped }, 'retention dropped partitions'))
         .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'partitions are looked after again later'))
     }, PARTITIONS_EVERY_MS)
-    closers.unshift(async () => clearInterval(housekeeping))
+    closers.unshift(() => clearInterval(housekeeping))
   }
 
   if (has('ingest')) {
-    const ingest = await startIngest({
+    ingest = await startIngest({
       bind: config.ingestBind,
       port: config.ingestPort,
       topics,
@@ -96,19 +151,25 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       metrics,
       log,
       now,
-      token: config.ingestTokenFile === undefined ? undefined : readSecret(config.ingestTokenFile).toString('utf8'),
-      redact: createRedactor(config.hmacKeyFile === undefined ? undefined : readSecret(config.hmacKeyFile), log),
+      token: ingestToken,
+      redact: createRedactor(hmacKey, log),
       writeReport: (header, atMs) => writeTapReport(pool, header, atMs),
     })
-    closers.unshift(() => ingest.close())
+    closers.unshift(ingest.close)
+    statuses.push(tapsStatus(ingest.reports, now))
   }
-  log.info({ roles: config.roles, ingest: config.ingestPort, api: config.httpPort }, 'understudy is up')
+  log.info({ version, roles: config.roles, ingest: config.ingestPort, api: config.httpPort }, 'understudy is up')
 
   return {
     async close() {
-      stopped = true
-      for (const close of closers)
-        await close().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'while stopping'))
+      stopping.abort()
+      for (const close of closers) {
+        try {
+          await close()
+        } catch (error) {
+          log.warn({ error: messageOf(error) }, 'while stopping')
+        }
+      }
     },
   }
 }

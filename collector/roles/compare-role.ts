@@ -1,5 +1,6 @@
 // Role `compare`: Kafka → pairing → comparison → PostgreSQL, topic and metrics.
 import type { Kafka } from 'kafkajs'
+import type { StorePolicy } from '../../plugin-config/route.ts'
 import { decideFast } from '../core/compare/decide-fast.ts'
 import type { ComparisonResult } from '../core/comparison.ts'
 import type { TapRecord } from '../core/tap-record.ts'
@@ -9,10 +10,9 @@ import type { OutRecord, RecordWriter } from '../kafka/producer.ts'
 import type { TopicNames } from '../kafka/topics.ts'
 import { createRateLimit, type Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { createLane, type Lane } from '../pipeline/lane.ts'
+import { createLane, type Lane, type PendingExchange } from '../pipeline/lane.ts'
 import { type PublishedComparison, publishedComparison } from '../pipeline/published.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
-import type { StoragePolicy } from '../pipeline/settled.ts'
 import { countSettled } from '../pipeline/settled-metrics.ts'
 import { createSettler } from '../pipeline/settler.ts'
 import type { SettledBatch } from '../store/settled-store.ts'
@@ -20,7 +20,7 @@ import type { SettledBatch } from '../store/settled-store.ts'
 export type CompareRole = {
   consumer: GroupConsumer
   isDatabaseHealthy: () => boolean
-  isPending: (exchangeId: string) => boolean
+  pendingExchange: (exchangeId: string) => PendingExchange | undefined
   pending: () => { exchanges: number; bytes: number; underWay: number }
   subscribe: (listener: (comparison: PublishedComparison) => void) => () => void
   close: () => Promise<void>
@@ -37,7 +37,7 @@ type Options = {
   isRetriable: (error: unknown) => boolean
   compare: (jobs: { primary: TapRecord; other: TapRecord }[]) => Promise<ComparisonResult[]>
   endpointOf: (route: string, method: string, uri: string) => string
-  policyOf: (route: string) => StoragePolicy
+  policyOf: (route: string) => StorePolicy
   metrics: Metrics
   log: Log
   now: () => number
@@ -154,7 +154,13 @@ export async function startCompare(options: Options): Promise<CompareRole> {
   return {
     consumer,
     isDatabaseHealthy: settler.isHealthy,
-    isPending: (id) => [...lanes].some((lane) => lane.has(id)),
+    pendingExchange(id) {
+      for (const lane of lanes) {
+        const pending = lane.pending(id)
+        if (pending) return pending
+      }
+      return undefined
+    },
     pending,
     subscribe(listener) {
       listeners.add(listener)

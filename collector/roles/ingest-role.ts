@@ -1,7 +1,7 @@
 // Role `ingest`: HTTP from the taps → redaction → Kafka.
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { BatchHeader } from '../core/tap-record.ts'
-import { messageOf, UnderstudyError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import type { CutBatch } from '../ingest/cut-batch.ts'
 import { createIngestApp } from '../ingest/ingest-app.ts'
 import { createTapReports, type TapReports } from '../ingest/tap-reports.ts'
@@ -9,6 +9,7 @@ import type { RecordWriter } from '../kafka/producer.ts'
 import type { TopicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { listen } from './listen.ts'
 
 export type IngestRole = { reports: TapReports; isHealthy: () => boolean; close: () => Promise<void> }
 
@@ -76,15 +77,4 @@ function countRecords(metrics: Metrics, batch: CutBatch): void {
     else counts.set(key, { route: metrics.boundRoute(route), side, records: 1 })
   }
   for (const { route, side, records } of counts.values()) metrics.tapRecords.inc({ route, side }, records)
-}
-
-/** Listens or throws `port-taken` that names the port. */
-export async function listen(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is taken by another program' : messageOf(error)
-      reject(new UnderstudyError('port-taken', `Port ${port} on ${host} ${why}`, { retriable: false, cause: error }))
-    })
-    server.listen(port, host, resolve)
-  })
 }

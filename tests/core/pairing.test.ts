@@ -50,7 +50,7 @@ describe('pairing', () => {
       p.accept(held('shadow', 'b'), 1, out)
     })
     expect(types).toEqual(['pair', 'pair'])
-    expect(pairing.has(ID)).toBe(true)
+    expect(pairing.look(ID)?.awaited).toEqual(['a'])
   })
 
   it('ends at once an exchange that expects nobody', () => {
