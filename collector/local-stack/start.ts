@@ -58,9 +58,9 @@ async function run(options: StartOptions): Promise<void> {
     const { parts } = checked
     stack = await startStack({ ...options, parts, home, dynamicDir, env, say, signal: starting.signal })
     const isDemo = options.routes.from === 'demo'
+    const { file, kafkaClassPath } = stack
     const seconds = (performance.now() - startedAt) / 1000
-    for (const line of announcement({ file: stack.file, home: home.folder, seconds, kafkaClassPath, isDemo }))
-      print(line)
+    for (const line of announcement({ file, home: home.folder, seconds, kafkaClassPath, isDemo })) print(line)
     void watch(stack, starting.signal, isDemo && options.demoTraffic)
   } catch (error) {
     if (!starting.signal.aborted) fail([messageOf(error)], 1)
