@@ -10,7 +10,7 @@ export type Ran = { code: number; out: string; err: string; json: unknown }
 export async function understudy(
   args: string[],
   env: Record<string, string> = {},
-  options: { signal?: AbortSignal; nowMs?: number; isTTY?: boolean; onOut?: (text: string) => void } = {},
+  options: { signal?: AbortSignal; nowMs?: number; isTTY?: boolean; onErr?: (text: string) => void } = {},
 ): Promise<Ran> {
   let [out, err] = ['', '']
   const code = await runCli(args, {
@@ -18,12 +18,12 @@ export async function understudy(
       isTTY: options.isTTY,
       write: (text) => {
         out += text
-        options.onOut?.(text)
       },
     },
     stderr: {
       write: (text) => {
         err += text
+        options.onErr?.(text)
       },
     },
     env: { UNDERSTUDY_HOME: '/nonexistent', ...env },

@@ -146,11 +146,9 @@ describe('understudy off while the collector is down', () => {
   })
 
   it('says that nothing runs where there is no file either', async () => {
-    expect(await understudy(['off'], { UNDERSTUDY_HOME: await home({ api: 'http://127.0.0.1:2' }) })).toMatchObject(
-      {
-        code: 1,
-        err: expect.stringContaining('no Understudy is running here'),
-      },
-    )
+    expect(await understudy(['off'], { UNDERSTUDY_HOME: await home({ api: 'http://127.0.0.1:2' }) })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no Understudy is running here'),
+    })
   })
 })
