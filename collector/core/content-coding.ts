@@ -40,7 +40,7 @@ export function inflate(body: Buffer, codings: string[], maxBytes: number): Infl
     try {
       bytes = undo(bytes, maxBytes)
     } catch (error) {
-      const isTooBig = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+      const isTooBig = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE'
       return { failure: isTooBig ? `body inflates past ${maxBytes} bytes` : `body is not ${coding} as it says` }
     }
   }

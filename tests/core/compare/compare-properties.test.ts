@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { diff, type IChange } from 'json-diff-ts'
+import { compareFull } from '../../../collector/core/compare/compare-full.ts'
+import type { Difference } from '../../../collector/core/comparison.ts'
+import type { HeaderValues } from '../../../collector/core/tap-record.ts'
+import { JSON_HEADERS, primarySide, shadowSide } from './sides.ts'
+
+const headers = fc.dictionary(fc.string(), fc.array(fc.string(), { maxLength: 3 }), {
+  maxKeys: 5,
+}) as fc.Arbitrary<HeaderValues>
+const types = fc.constantFrom('application/json', 'text/plain', 'image/png', 'text/html; charset=latin1', '')
+const body = fc.oneof(
+  fc.json(),
+  fc.string({ unit: 'binary' }),
+  fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+)
+
+const smallKey = fc.constantFrom('a', 'b', 'c.d', '__proto__', '', '1')
+const value = fc.letrec((tie) => ({
+  any: fc.oneof({ maxDepth: 4 }, tie('leaf'), tie('list'), tie('object')),
+  leaf: fc.oneof(fc.constantFrom(0, 1, -0, 2.5, 'x', '', true, false, null), fc.nat(5)),
+  list: fc.array(tie('any'), { maxLength: 4 }),
+  object: fc.array(fc.tuple(smallKey, tie('any')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+})).any
+
+const compareValues = (before: unknown, after: unknown) =>
+  compareFull(primarySide(JSON.stringify(before)), shadowSide(JSON.stringify(after, null, 1))).differences
+
+describe('compareFull', () => {
+  it('finds every answer equal to itself', () => {
+    fc.assert(
+      fc.property(headers, types, body, fc.integer({ min: 100, max: 599 }), (extra, type, content, status) => {
+        const options = { headers: { ...extra, ...(type === '' ? {} : { 'Content-Type': [type] }) }, status }
+        expect(compareFull(primarySide(content, options), shadowSide(content, options)).outcome).toBe('match')
+      }),
+    )
+  })
+
+  it('finds every document equal to itself with other spaces', () => {
+    fc.assert(
+      fc.property(value, (document) => {
+        expect(compareValues(document, document)).toEqual([])
+      }),
+    )
+  })
+
+  it('says added where the other way round it says removed, and changed both ways', () => {
+    const mirrored = ({ path, kind, primary, shadow }: Difference): Difference => ({
+      path,
+      kind: kind === 'added' ? 'removed' : kind === 'removed' ? 'added' : kind,
+      ...(shadow === undefined ? {} : { primary: shadow }),
+      ...(primary === undefined ? {} : { shadow: primary }),
+    })
+    const byPath = (one: Difference, two: Difference) => (one.path < two.path ? -1 : 1)
+    fc.assert(
+      fc.property(value, value, (one, two) => {
+        const there = compareValues(one, two).map(mirrored).sort(byPath)
+        expect(compareValues(two, one).sort(byPath)).toEqual(there)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('agrees with json-diff-ts on whole documents', () => {
+    fc.assert(
+      fc.property(value, value, (one, two) => {
+        const plain = leaves(diff({ root: plainCopy(one) }, { root: plainCopy(two) }), '')
+        const ours = compareValues(one, two).map(({ path }) => path)
+        expect(ours.sort()).toEqual(plain.map((path) => path.replace(/^\/root/, '')).sort())
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('gives a storable result for any two bodies', () => {
+    fc.assert(
+      fc.property(body, body, types, types, (one, two, type, otherType) => {
+        const result = compareFull(
+          primarySide(one, { headers: { 'content-type': [type] } }),
+          shadowSide(two, { headers: { 'content-type': [otherType] } }),
+        )
+        const json = JSON.stringify(result)
+        expect(json.isWellFormed()).toBe(true)
+        expect(json).not.toMatch(/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/)
+        expect(result.outcome === 'match').toBe(result.differences.length === 0)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('finds a changed integer of any length', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 10n ** 14n, max: 10n ** 40n }), fc.constantFrom(1n, -1n, 10n), (number, step) => {
+        const document = (n: bigint) => `{"id":${n},"same":${number}}`
+        const result = compareFull(
+          primarySide(document(number), { headers: JSON_HEADERS }),
+          shadowSide(document(number + step), { headers: JSON_HEADERS }),
+        )
+        expect(result.differences.map(({ path }) => path)).toEqual(['/id'])
+      }),
+    )
+  })
+})
+
+/** -0 as JSON writes it. */
+function plainCopy(document: unknown): unknown {
+  return JSON.parse(JSON.stringify(document))
+}
+
+function leaves(changes: IChange[], parent: string): string[] {
+  const paths = changes.flatMap((change) => {
+    const path = `${parent}/${change.key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    return change.changes === undefined ? [path] : leaves(change.changes, path)
+  })
+  // A change of type comes as REMOVE and ADD.
+  return [...new Set(paths)]
+}
