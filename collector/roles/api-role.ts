@@ -4,8 +4,15 @@ import { createApi } from '../api/app.ts'
 import type { ApiParts } from '../api/parts.ts'
 import { listen } from './listen.ts'
 
-export async function startApi(options: { bind: string; port: number; parts: ApiParts }): Promise<{ close: () => Promise<void> }> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 }, createApi(options.parts))
+export async function startApi(options: {
+  bind: string
+  port: number
+  parts: ApiParts
+}): Promise<{ close: () => Promise<void> }> {
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
+    createApi(options.parts),
+  )
   server.maxConnections = 500
   await listen(server, options.bind, options.port)
   return {

@@ -62,8 +62,17 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: `understudy-${hostname()}`, log })
   const topics = topicNames(config.topicPrefix)
   const pool = createPool({ databaseUrl: config.databaseUrl, name: 'writer', max: 4, statementTimeoutMs: 30_000, log })
-  const readers = createPool({ databaseUrl: config.databaseUrl, name: 'reader', max: 6, statementTimeoutMs: 10_000, log })
-  closers.unshift(() => pool.end(), () => readers.end())
+  const readers = createPool({
+    databaseUrl: config.databaseUrl,
+    name: 'reader',
+    max: 6,
+    statementTimeoutMs: 10_000,
+    log,
+  })
+  closers.unshift(
+    () => pool.end(),
+    () => readers.end(),
+  )
   statuses.push(databaseStatus(readers), kafkaStatus(kafka, topics.taps))
 
   const control = has('control') ? startControl({ config, log, routes }) : undefined
@@ -83,13 +92,15 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
       metricsText: () => metrics.registry.metrics(),
       routes: () => routes.routes(),
-      overlayState: (name) => control?.overlayState(name) ?? { state: 'waiting', reason: 'this process does not have the role control' },
+      overlayState: (name) =>
+        control?.overlayState(name) ?? { state: 'waiting', reason: 'this process does not have the role control' },
       pairWindowMs: config.pairWindowMs,
       pendingExchange(id) {
         const pending = compare?.pendingExchange(id)
         return pending && { ...pending, givesUpAt: new Date(now() + pending.leftMs).toISOString() }
       },
-      subscribe: (listener) => compare?.subscribe((comparison) => listener({ kind: 'comparison', comparison })) ?? (() => undefined),
+      subscribe: (listener) =>
+        compare?.subscribe((comparison) => listener({ kind: 'comparison', comparison })) ?? (() => undefined),
       ...(control && { discovery: control.discovery, overlay: control.overlay }),
       adminToken: config.adminToken,
       allowedHosts: config.adminHosts ?? [],
@@ -107,7 +118,9 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     if (run.length > 0) log.info({ migrations: run }, 'schema brought up to date')
     await makePartitions(pool, now())
   })
-  await surely('Kafka is not ready', () => ensureTopics(kafka, topics, { partitions: config.partitions, replicationFactor: -1 }))
+  await surely('Kafka is not ready', () =>
+    ensureTopics(kafka, topics, { partitions: config.partitions, replicationFactor: -1 }),
+  )
   const writer = await createRecordWriter(kafka, { maxQueuedBytes: 48 * 1024 * 1024 })
   closers.unshift(writer.close)
 

@@ -15,7 +15,12 @@ export function databaseStatus(pool: Pick<Pool, 'query'>): () => Promise<Compone
       await pool.query('SELECT 1')
       return { name: 'postgres', state: 'ok', detail: 'answers' }
     } catch (error) {
-      return { name: 'postgres', state: 'down', detail: messageOf(error), mend: 'start PostgreSQL or correct DATABASE_URL' }
+      return {
+        name: 'postgres',
+        state: 'down',
+        detail: messageOf(error),
+        mend: 'start PostgreSQL or correct DATABASE_URL',
+      }
     }
   }
 }
@@ -30,7 +35,12 @@ export function kafkaStatus(kafka: Kafka, topic: string): () => Promise<Componen
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
       const partitions = topics[0]?.partitions ?? []
       const leaderless = partitions.filter((partition) => partition.leader < 0).length
-      if (leaderless > 0) return { name: 'kafka', state: 'degraded', detail: `${leaderless} of ${partitions.length} partitions have no leader` }
+      if (leaderless > 0)
+        return {
+          name: 'kafka',
+          state: 'degraded',
+          detail: `${leaderless} of ${partitions.length} partitions have no leader`,
+        }
       return { name: 'kafka', state: 'ok', detail: `${topic}: ${partitions.length} partitions` }
     } catch (error) {
       connected = false
@@ -46,18 +56,35 @@ export function pairingStatus(compare: CompareRole, now: () => number): () => Co
     const { exchanges, underWay } = compare.pending()
     const lag = [...state.lag.values()].reduce((sum, records) => sum + records, 0)
     const detail = `${exchanges} exchanges wait for a side, ${underWay} pairs on their way, ${lag} records behind`
-    if (!state.connected) return { name: 'pairing', state: 'down', detail: 'not in its consumer group yet', mend: 'wait a few seconds; then look at kafka' }
-    if (!compare.isDatabaseHealthy()) return { name: 'pairing', state: 'degraded', detail: `${detail}; the database does not take batches` }
+    if (!state.connected)
+      return {
+        name: 'pairing',
+        state: 'down',
+        detail: 'not in its consumer group yet',
+        mend: 'wait a few seconds; then look at kafka',
+      }
+    if (!compare.isDatabaseHealthy())
+      return { name: 'pairing', state: 'degraded', detail: `${detail}; the database does not take batches` }
     const silentMs = now() - state.lastFetchAt
-    return silentMs > 20_000 ? { name: 'pairing', state: 'degraded', detail: `no fetch for ${Math.round(silentMs / 1000)} s` } : { name: 'pairing', state: 'ok', detail }
+    return silentMs > 20_000
+      ? { name: 'pairing', state: 'degraded', detail: `no fetch for ${Math.round(silentMs / 1000)} s` }
+      : { name: 'pairing', state: 'ok', detail }
   }
 }
 
 export function tapsStatus(reports: TapReports, now: () => number): () => Component {
   return () => {
     const heard = reports.latest().filter((report) => now() - report.atMs < SILENT_TAP_MS)
-    if (heard.length === 0) return { name: 'taps', state: 'ok', detail: 'none has reported yet: they do with the first mirrored request', required: false }
-    const dropped = heard.flatMap((report) => Object.values(report.header.batch.totals.dropped)).reduce((sum, records) => sum + records, 0)
+    if (heard.length === 0)
+      return {
+        name: 'taps',
+        state: 'ok',
+        detail: 'none has reported yet: they do with the first mirrored request',
+        required: false,
+      }
+    const dropped = heard
+      .flatMap((report) => Object.values(report.header.batch.totals.dropped))
+      .reduce((sum, records) => sum + records, 0)
     return {
       name: 'taps',
       state: dropped > 0 ? 'degraded' : 'ok',

@@ -17,7 +17,11 @@ describe('a collector that is killed', () => {
     database = await freshDatabase()
     pool = new pg.Pool({ connectionString: database.url, max: 2 })
     pool.on('error', () => undefined)
-    collector = await startCollectorProcess({ databaseUrl: database.url, kafka: kafka(), topicPrefix: freshTopicPrefix() })
+    collector = await startCollectorProcess({
+      databaseUrl: database.url,
+      kafka: kafka(),
+      topicPrefix: freshTopicPrefix(),
+    })
   }, 60_000)
 
   afterAll(async () => {
@@ -34,7 +38,13 @@ describe('a collector that is killed', () => {
     let sent = 0
     const load = (async () => {
       while (loading) {
-        const result = await loadPairs({ url: collector.ingest, source, pairs: 400, connections: 2, pairsPerSecond: 400 })
+        const result = await loadPairs({
+          url: collector.ingest,
+          source,
+          pairs: 400,
+          connections: 2,
+          pairsPerSecond: 400,
+        })
         sent += result.pairs
       }
     })()
