@@ -17,8 +17,8 @@ export type RouteStatus = {
   confirmedAt: string | null
 }
 
-/** `applied`: Traefik confirmed that no overlay is left (off), or what the routes want (on). */
-export type Switched = { applied: boolean; reason: string | null }
+/** `routes`: whose state this changed. `detail`: why Traefik has not confirmed it yet, where it has not. */
+export type Switched = { overlay: 'on' | 'off'; routes: number; detail?: string }
 
 export type OverlaySync = {
   status: () => RouteStatus[]
@@ -111,13 +111,18 @@ export function createOverlaySync(options: Options): OverlaySync {
   }
   inTurn(look).then(schedule, schedule)
 
-  const outcome = (confirmation: Confirmation | undefined): Switched =>
-    confirmation === undefined || confirmation.confirmed
-      ? {
-          applied: confirmation !== undefined,
-          reason: confirmation ? null : (unreachable ?? 'nothing is known of Traefik'),
-        }
-      : { applied: false, reason: confirmation.reason }
+  const flip = (overlay: 'on' | 'off'): Promise<Switched> =>
+    inTurn(async () => {
+      const before = statuses
+      await overlaySwitch.set(overlay === 'off', new Date(now()).toISOString())
+      // Off goes first from the file alone: that works whatever is known of Traefik. Looking then gives the statuses.
+      const direct = overlay === 'off' ? await port.off() : undefined
+      await look()
+      const confirmation = direct ?? lastConfirmation
+      const routes = [...statuses.values()].filter(({ route, state }) => before.get(route)?.state !== state).length
+      if (confirmation?.confirmed) return { overlay, routes }
+      return { overlay, routes, detail: confirmation?.reason ?? unreachable ?? 'nothing is known of Traefik yet' }
+    })
 
   return {
     status: () => [...statuses.values()],
@@ -126,20 +131,8 @@ export function createOverlaySync(options: Options): OverlaySync {
       await inTurn(look)
       return [...statuses.values()]
     },
-    off: () =>
-      inTurn(async () => {
-        await overlaySwitch.set(true, new Date(now()).toISOString())
-        // First from the file alone: it works whatever is known of Traefik. Then with the routes, for their status.
-        const confirmation = await port.off()
-        await look()
-        return outcome(confirmation)
-      }),
-    on: () =>
-      inTurn(async () => {
-        await overlaySwitch.set(false, new Date(now()).toISOString())
-        await look()
-        return outcome(lastConfirmation)
-      }),
+    off: () => flip('off'),
+    on: () => flip('on'),
     async stop() {
       isStopped = true
       clearTimeout(timer)
