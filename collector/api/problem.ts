@@ -75,6 +75,8 @@ const problemOfCode: Partial<Record<ErrorCode, ProblemName>> = {
 
 // PostgreSQL's classes for "not now" (connection, resources, an operator stepped in) and Node's for "nobody there".
 const awayCodes = /^(08|53|57)[0-9A-Z]{3}$|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN)$/
+// undefined_table, undefined_column: asked between the start and the end of the migrations.
+const missingTable = /^42(P01|703)$/
 const awayMessages = /timeout exceeded when trying to connect|Connection terminated|pool after calling end/
 
 /** The problem for any thrown value; what is not foreseen becomes `internal`, without its message (it may hold data). */
@@ -88,6 +90,7 @@ export function problemOf(error: unknown): HttpProblem {
   if (known) return away(error instanceof Error ? error.message : '')
   if (code === '57014')
     return away('the database took longer than it may for one question; a shorter from/to range helps')
+  if (missingTable.test(code)) return away('the database has no schema yet: the collector makes it when it starts')
   if (awayCodes.test(code) || (error instanceof Error && awayMessages.test(error.message))) {
     return away('the database does not answer; GET /readyz names what is down')
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { OverlaySwitch } from '../api/schemas.ts'
 import { CliError } from './cli-error.ts'
-import { removeOverlays } from './overlay-file.ts'
+import { allowOverlays, removeOverlays } from './overlay-file.ts'
 import type { OpenSession, Session } from './session.ts'
 import { safeLine } from './terminal-text.ts'
 
@@ -28,28 +28,46 @@ export function addOverlayCommands(program: Command, open: OpenSession): void {
     .addHelpText('before', 'Examples:\n  understudy on\n')
     .action(async (_options, command: Command) => {
       const session = open(command)
-      told(session, await session.api.post<OverlaySwitch>('/api/v1/overlay/on'))
+      told(session, await switchedOn(session))
     })
 }
 
 async function switchedOff(session: Session): Promise<OverlaySwitch> {
+  return whenAway(session, 'off', (file) => {
+    const removed = removeOverlays(file, new Date(session.now()).toISOString())
+    const detail = `the collector does not answer, so ${removed} overlay${removed === 1 ? ' was' : 's were'} taken out of ${file}; they stay away until \`understudy on\``
+    return { overlay: 'off', routes: removed, detail }
+  })
+}
+
+async function switchedOn(session: Session): Promise<OverlaySwitch> {
+  return whenAway(session, 'on', (file) => {
+    allowOverlays(file)
+    return {
+      overlay: 'on',
+      routes: 0,
+      detail: 'the collector does not answer: it puts the overlays back when it starts',
+    }
+  })
+}
+
+/** Asks the collector; where none answers, does what can be done with Traefik's file. */
+async function whenAway(
+  session: Session,
+  wanted: 'off' | 'on',
+  byHand: (file: string) => OverlaySwitch,
+): Promise<OverlaySwitch> {
   try {
-    return await session.api.post<OverlaySwitch>('/api/v1/overlay/off')
+    return await session.api.post<OverlaySwitch>(`/api/v1/overlay/${wanted}`)
   } catch (error) {
     const file = overlayFile(session)
     if (!(error instanceof CliError) || !error.isAway || file === undefined) throw error
-    const removed = takenOut(file)
-    const detail = `the collector does not answer, so ${removed} overlay${removed === 1 ? ' was' : 's were'} taken out of ${file}; a collector that starts again puts them back: run off again then`
-    return { overlay: 'off', routes: removed, detail }
-  }
-}
-
-function takenOut(file: string): number {
-  try {
-    return removeOverlays(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(`the collector does not answer, and ${file} cannot be changed: ${safeLine(reason)}`)
+    try {
+      return byHand(file)
+    } catch (failure) {
+      const reason = failure instanceof Error ? failure.message : String(failure)
+      throw new CliError(`the collector does not answer, and ${file} cannot be changed: ${safeLine(reason)}`)
+    }
   }
 }
 

@@ -67,6 +67,7 @@ describe('a problem', () => {
     ['two addresses that refuse', new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })])],
     ['an operator who stopped it', Object.assign(new Error('terminating connection'), { code: '57P01' })],
     ['a question that took too long', Object.assign(new Error('canceling statement'), { code: '57014' })],
+    ['a schema that is not made yet', Object.assign(new Error('relation does not exist'), { code: '42P01' })],
     ['no connection in time', new Error('timeout exceeded when trying to connect')],
     [
       'our own word for it',

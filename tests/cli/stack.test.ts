@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { findStack } from '../../collector/cli/stack.ts'
+import { OFF_MARKER } from '../../collector/rollout/overlay-switch.ts'
 import { startApi } from '../api/api-server.ts'
 import { homeWith, understudy } from './run-understudy.ts'
 
@@ -130,7 +132,17 @@ describe('understudy off while the collector is down', () => {
     expect(text).not.toContain('overlay')
     expect(text).toContain('understudy-a-plain')
     expect(text).toContain('# Managed by Understudy')
+    expect(await readFile(join(dynamicDir, OFF_MARKER), 'utf8')).toContain('Overlays were switched off')
     expect(await understudy(['off'], env)).toMatchObject({ code: 0, out: 'overlays are off (0 routes)\n' })
+  })
+
+  it('lets them come back with the collector after on', async () => {
+    const dynamicDir = await folder()
+    await writeFile(join(dynamicDir, 'understudy.yaml'), rendered)
+    const env = { UNDERSTUDY_HOME: await home({ api: 'http://127.0.0.1:2', dynamicDir }) }
+    await understudy(['off'], env)
+    expect(await understudy(['on'], env)).toMatchObject({ code: 0, err: expect.stringContaining('when it starts') })
+    expect(existsSync(join(dynamicDir, OFF_MARKER))).toBe(false)
   })
 
   it('says what is wrong with a file that it cannot read, and leaves it', async () => {
