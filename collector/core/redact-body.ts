@@ -12,6 +12,9 @@ import type { TapRecord, TapResponse } from './tap-record.ts'
 /** A body that inflates past this is not kept: what cannot be read cannot be cleared. */
 const MAX_INFLATED_BYTES = 1024 * 1024
 
+/** Secrets in one body; with more it is not kept. Each costs some microseconds, and ingest has one thread. */
+const MAX_SECRETS = 2_000
+
 const ALREADY_HIDDEN = /^hmac:[0-9a-f]{16,64}$/
 
 /**
@@ -29,13 +32,20 @@ export function mayHoldSecret(batchLatin1: string): boolean {
 export function redactRecord(record: TapRecord, key: Buffer): TapRecord {
   const { response } = record
   if (response === undefined || response.body === '') return record
-  const redacted = redactResponse(response, (secret) => hidden(secret, key))
+  const redacted = redactResponse(response, hideWith(key))
   return redacted === response ? record : { ...record, response: redacted }
 }
 
-function hidden(secret: string, key: Buffer): string {
-  if (ALREADY_HIDDEN.test(secret)) return secret
-  return `hmac:${createHmac('sha256', key).update(secret).digest('hex').slice(0, 16)}`
+function hideWith(key: Buffer): Hide {
+  let count = 0
+  return {
+    value(secret) {
+      count += 1
+      if (ALREADY_HIDDEN.test(secret)) return secret
+      return `hmac:${createHmac('sha256', key).update(secret).digest('hex').slice(0, 16)}`
+    },
+    isSpent: () => count > MAX_SECRETS,
+  }
 }
 
 function redactResponse(response: TapResponse, hide: Hide): TapResponse {

@@ -58,12 +58,13 @@ export function redactJson(text: string, hide: Hide, inner = 0): RedactedJson {
       if (scalarEnd !== null && hiddenAt !== null) {
         const token = text.slice(i, end)
         if (isNumber(token)) {
-          out += `${text.slice(from, i)}"${hide(`number ${token}`)}"`
+          out += `${text.slice(from, i)}"${hide.value(`number ${token}`)}"`
           from = end
         }
         if (hiddenAt === depth) hiddenAt = null
       }
     }
+    if (hide.isSpent()) return { outcome: 'invalid' }
     i = end
   }
   const redacted = out + text.slice(from)
@@ -75,7 +76,7 @@ function isListedToken(token: string): boolean {
 }
 
 function hiddenString(token: string, hide: Hide): string {
-  return token === '""' ? token : `"${hide(unescaped(token))}"`
+  return token === '""' ? token : `"${hide.value(unescaped(token))}"`
 }
 
 /** A string outside of listed keys, which may itself be text that holds some. */

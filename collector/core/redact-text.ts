@@ -1,8 +1,12 @@
 // Redaction of bodies that are no JSON documents: forms, and text with JSON or JavaScript somewhere in it.
 import { ASCII_ESCAPE, isListedKey, listedKeysIn } from './secret-words.ts'
 
-/** Turns a secret into `hmac:<hex16>`. */
-export type Hide = (secret: string) => string
+export type Hide = {
+  /** `hmac:<hex16>` for a secret. */
+  value(secret: string): string
+  /** True when the body held more secrets than are worth the time: it is not kept then. */
+  isSpent(): boolean
+}
 
 const ESCAPES = new RegExp(ASCII_ESCAPE, 'gi')
 const QUOTED = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'/y
@@ -17,7 +21,7 @@ const NO_STRING = /[^"'\\]/y
 /** The text with the values behind listed keys hidden, or null where that cannot be told safely. */
 export function redactText(text: string, hide: Hide): string | null {
   const keys = listedKeysIn()
-  if (hasHiddenKeys(text, keys)) return null
+  if (hide.isSpent() || hasHiddenKeys(text, keys)) return null
   let out = ''
   let from = 0
   for (let match = keys.exec(text); match !== null; match = keys.exec(text)) {
@@ -27,12 +31,13 @@ export function redactText(text: string, hide: Hide): string | null {
     const number = isQuoted ? matchAt(NUMBER, text, at) : undefined
     if (value !== undefined) {
       const quote = /^\\*["']/.exec(value)?.[0] ?? ''
-      out += text.slice(from, at + quote.length) + hide(value.slice(quote.length, -quote.length)) + quote
+      out += text.slice(from, at + quote.length) + hide.value(value.slice(quote.length, -quote.length)) + quote
       from = at + value.length
     } else if (number !== undefined) {
-      out += `${text.slice(from, at)}"${hide(number)}"`
+      out += `${text.slice(from, at)}"${hide.value(number)}"`
       from = at + number.length
     } else if (at < text.length && matchAt(isQuoted ? NAME : NO_STRING, text, at) === undefined) return null
+    if (hide.isSpent()) return null
     keys.lastIndex = Math.max(from, at)
   }
   return out + text.slice(from)
@@ -57,11 +62,17 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
   return pattern.exec(text)?.[0]
 }
 
-/** A urlencoded form with the values of listed fields hidden; nested names (`user[password]`) count as well. */
-export function redactForm(text: string, hide: Hide): string {
-  return text.replace(/([^&;=]*)=([^&;]*)/g, (field: string, name: string, value: string) =>
-    value !== '' && isListedKey(percentDecoded(name)) ? `${name}=${hide(percentDecoded(value))}` : field,
+/**
+ * A urlencoded form with the values of listed fields hidden, nested names (`user[password]`) too; null when there are
+ * too many.
+ */
+export function redactForm(text: string, hide: Hide): string | null {
+  const redacted = text.replace(/([^&;=]*)=([^&;]*)/g, (field: string, name: string, value: string) =>
+    value !== '' && !hide.isSpent() && isListedKey(percentDecoded(name))
+      ? `${name}=${hide.value(percentDecoded(value))}`
+      : field,
   )
+  return hide.isSpent() ? null : redacted
 }
 
 /** Lenient: what is no escape stays as it is. Byte by byte, which is enough to know ASCII words and to hash. */

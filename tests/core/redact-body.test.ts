@@ -132,6 +132,14 @@ describe('redactRecord', () => {
     expect(shape(body, JSON_TYPE, { truncated: true })).toBe('{"token":"HIDDEN","a":[1,2,"three",')
   })
 
+  it.each([
+    ['JSON', JSON.stringify({ credentials: Array(3_000).fill('x') }), 'application/json'],
+    ['text', 'token: "x",'.repeat(3_000), 'text/html'],
+    ['a form', 'token=x&'.repeat(3_000), 'application/x-www-form-urlencoded'],
+  ])('keeps only size and hash of %s with thousands of secrets', (_, body, type) => {
+    expect(redactedBody(body, { 'Content-Type': [type] })).toBe('')
+  })
+
   it('hides values of forms', () => {
     const form = { 'Content-Type': ['application/x-www-form-urlencoded; charset=utf-8'] }
     const body = 'a=1&pass%77ord=x+y&user[api_key]=k&token=&b=2'
