@@ -17,6 +17,8 @@ export type TestApi = {
   logged: { level: string; message: unknown; fields: unknown }[]
   emit(event: LiveEvent): void
   listeners(): number
+  /** Called with the next request that arrives. */
+  onRequest(act: () => void): void
   get(path: string, headers?: Record<string, string>): Promise<Answer>
   send(
     method: string,
@@ -116,6 +118,7 @@ export async function startApi(changed: Partial<ApiParts> = {}): Promise<TestApi
       for (const listener of listeners) listener(event)
     },
     listeners: () => listeners.size,
+    onRequest: (act) => void server.once('request', act),
     get: (path, headers) => send('GET', path, headers ? { headers } : {}),
     send,
     close: () =>
