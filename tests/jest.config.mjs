@@ -22,6 +22,8 @@ const realParts = {
 
 export default {
   rootDir: root,
+  // Jest takes a time limit for all projects only; a unit test that needs seconds is told by its own duration.
+  testTimeout: 60_000,
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   projects: [
     {
@@ -29,21 +31,18 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/tests/integration/', '/tests/e2e/', '/tests/docker/'],
-      testTimeout: 10_000,
     },
     {
       ...shared,
       ...realParts,
       displayName: 'integration',
       testMatch: ['<rootDir>/tests/integration/**/*.test.ts'],
-      testTimeout: 60_000,
     },
     {
       ...shared,
       ...realParts,
       displayName: 'e2e',
       testMatch: ['<rootDir>/tests/e2e/**/*.test.ts'],
-      testTimeout: 120_000,
     },
   ],
 }

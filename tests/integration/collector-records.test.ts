@@ -1,0 +1,196 @@
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
+import pg from 'pg'
+import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
+import { freshDatabase, freshTopicPrefix, kafka } from '../helpers/real-parts.ts'
+import { batchHeader, exchangeId, ndjson, tapRecord } from '../helpers/tap-batches.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+describe('a running collector', () => {
+  let database: { url: string; drop: () => Promise<void> }
+  let pool: pg.Pool
+  let collector: CollectorProcess
+  const prefix = freshTopicPrefix()
+  const client = new Kafka({ brokers: [kafka()], logLevel: logLevel.NOTHING })
+
+  beforeAll(async () => {
+    database = await freshDatabase()
+    pool = new pg.Pool({ connectionString: database.url, max: 2 })
+    const env = { UNDERSTUDY_PAIR_WINDOW_MS: '2000' }
+    collector = await startCollectorProcess({ databaseUrl: database.url, kafka: kafka(), topicPrefix: prefix, env })
+  }, 60_000)
+
+  afterAll(async () => {
+    await collector?.stop()
+    await pool?.end()
+    await database?.drop()
+  })
+
+  const send = (body: Buffer | string, headers: Record<string, string> = {}) =>
+    fetch(collector.ingest, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', ...headers },
+      body: new Uint8Array(Buffer.from(body)),
+    })
+
+  const pair = (primaryBody: string, shadowBody: string) => {
+    const primary = tapRecord({ body: primaryBody })
+    return [primary, { ...tapRecord({ side: 'shadow', body: shadowBody }), id: primary.id }]
+  }
+
+  const row = (id: string) =>
+    waitUntil(async () => (await pool.query('SELECT * FROM comparisons WHERE exchange_id = $1', [id])).rows[0], 15_000)
+
+  /** Reads a topic from its beginning, with a client of its own, as a console consumer does. */
+  const tail = async (topic: string, isFound: (message: KafkaMessage) => boolean) => {
+    const consumer = client.consumer({ groupId: `tail-${exchangeId(Date.now())}` })
+    await consumer.connect()
+    await consumer.subscribe({ topic, fromBeginning: true })
+    let found: KafkaMessage | undefined
+    await consumer.run({
+      eachMessage: async ({ message }) => {
+        if (isFound(message)) found = message
+      },
+    })
+    try {
+      return await waitUntil(() => found, 20_000)
+    } finally {
+      await consumer.disconnect()
+    }
+  }
+
+  it('stores a readable row with both sides, and tells both topics', async () => {
+    const [primary, shadow] = pair('{"total":10,"name":"a"}', '{"total":12,"name":"a"}')
+    expect((await send(ndjson([batchHeader(2), primary, shadow]))).status).toBe(202)
+    const id = primary?.id ?? ''
+    const stored = await row(id)
+    expect(stored).toMatchObject({
+      route: 'bench',
+      variant: 'shadow',
+      method: 'GET',
+      path: '/items/42?page=2',
+      endpoint: 'GET /items/{id}',
+      outcome: 'different',
+      primary_status: 200,
+      shadow_status: 200,
+      primary_body: '{"total":10,"name":"a"}',
+      shadow_body: '{"total":12,"name":"a"}',
+    })
+    expect(stored.differences).toEqual([{ path: '/total', kind: 'changed', primary: 10, shadow: 12 }])
+    const tapped = await tail(`${prefix}.taps`, (message) => String(message.key) === id)
+    expect(JSON.parse(String(tapped.value))).toMatchObject({ id, route: 'bench' })
+    const compared = await tail(`${prefix}.comparisons`, (message) => String(message.value).includes(id))
+    expect(String(compared.key)).toBe('bench')
+    expect(JSON.parse(String(compared.value))).toMatchObject({ exchangeId: id, outcome: 'different' })
+    const answer = await fetch(`${collector.api}/api/v1/exchanges/${id}`)
+    expect(await answer.json()).toMatchObject({
+      state: 'settled',
+      pairs: [{ outcome: 'different', primary: { body: '{"total":10,"name":"a"}' } }],
+    })
+  })
+
+  it.each<[string, string, string, string]>([
+    ['NUL in a body', '{"a":"\\u0000"}', '{"a":"\\u0000b"}', 'different'],
+    ['a lone surrogate', '{"a":"\\ud800"}', '{"a":"\\ud801"}', 'different'],
+    ['raw NUL in a text', 'a\u0000b', 'a\u0000c', 'different'],
+    [
+      'a document 100,000 deep',
+      '['.repeat(100_000) + ']'.repeat(100_000),
+      '['.repeat(100_001) + ']'.repeat(100_001),
+      'different',
+    ],
+    ['numbers past 2^53', '{"id":9007199254740993}', '{"id":9007199254740992}', 'different'],
+    ['another key order', '{"a":1,"b":2}', '{"b":2,"a":1}', 'match'],
+  ])('compares or explains %s', async (_what, before, after, outcome) => {
+    const [primary, shadow] = pair(before, after)
+    expect((await send(ndjson([batchHeader(2), primary, shadow]))).status).toBe(202)
+    expect(await row(primary?.id ?? '')).toMatchObject({ outcome })
+  })
+
+  it('is not stalled by a 5 MB line', async () => {
+    const long = `{"a":"${'x'.repeat(250_000)}"}`
+    const [primary, shadow] = pair(long, `${long} `)
+    expect((await send(ndjson([batchHeader(2), primary, shadow]))).status).toBe(202)
+    const huge = JSON.stringify({ ...tapRecord(), body: 'x'.repeat(5_000_000) })
+    const answer = await send(`${JSON.stringify(batchHeader(1))}\n${huge}\n`)
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain('expected 3145728 at most')
+    expect(await row(primary?.id ?? '')).toMatchObject({ outcome: 'match' })
+  })
+
+  it('keeps an unpaired side with its reason, once the window has passed', async () => {
+    const lonely = tapRecord()
+    await send(ndjson([batchHeader(1), lonely]))
+    const found = await waitUntil(
+      async () => (await pool.query('SELECT * FROM unpaired WHERE exchange_id = $1', [lonely.id])).rows[0],
+      20_000,
+    )
+    expect(found).toMatchObject({ side: 'shadow', reason: 'no-shadow', route: 'bench' })
+    const metrics = await (await fetch(`${collector.api}/metrics`)).text()
+    expect(metrics).toMatch(/understudy_unpaired_total\{route="bench",reason="no-shadow"\} [1-9]/)
+  }, 30_000)
+
+  it('sends poison to the dead letters and never stops a partition', async () => {
+    const producer = client.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    const poison: (Buffer | null)[] = [
+      null,
+      Buffer.alloc(0),
+      Buffer.from([0xff, 0xff]),
+      Buffer.from([0, 0, 0, 0, 1, 2]),
+      Buffer.from('{"v":1}'),
+      Buffer.from('['.repeat(100_000)),
+      Buffer.from(JSON.stringify({ ...tapRecord(), v: 99 })),
+    ]
+    const messages = Array.from({ length: 6 }, (_, partition) =>
+      poison.map((value) => ({ partition, key: 'poison', value })),
+    ).flat()
+    await producer.send({ topic: `${prefix}.taps`, messages })
+    await producer.disconnect()
+    const pairs = Array.from({ length: 20 }, () => pair('{"ok":1}', '{"ok":1}'))
+    await send(ndjson([batchHeader(40), ...pairs.flat()]))
+    for (const [primary] of pairs) expect(await row(primary?.id ?? '')).toMatchObject({ outcome: 'match' })
+    const letter = await tail(
+      `${prefix}.dead-letters`,
+      (message) => String(message.headers?.reason) === 'v: expected 1',
+    )
+    expect(String(letter.headers?.['original-topic'])).toBe(`${prefix}.taps`)
+    expect(Number(letter.headers?.['original-offset'])).toBeGreaterThanOrEqual(0)
+  }, 60_000)
+
+  it('counts the same records sent again not at all', async () => {
+    const pairs = Array.from({ length: 50 }, () => pair('{"ok":1}', '{"ok":2}'))
+    const batch = ndjson([batchHeader(100), ...pairs.flat()])
+    const total = async () =>
+      Number((await pool.query("SELECT sum(pairs) AS n FROM rollups WHERE outcome = 'different'")).rows[0].n)
+    const before = await total()
+    for (let time = 0; time < 3; time++) expect((await send(batch)).status).toBe(202)
+    await waitUntil(async () => (await total()) >= before + 50)
+    const marker = pair('{"last":1}', '{"last":1}')
+    await send(ndjson([batchHeader(2), ...marker]))
+    await row(marker[0]?.id ?? '')
+    expect(await total()).toBe(before + 50)
+  })
+
+  it.each<[string, () => Promise<Response>, number]>([
+    ['an empty body', () => send(''), 400],
+    ['no batch', () => send('hello'), 400],
+    ['deep brackets', () => send('['.repeat(100_000)), 400],
+    ['a broken line', () => send(`${JSON.stringify(batchHeader(1))}\n{"v":1,\n`), 400],
+    ['another content type', () => send('{}', { 'content-type': 'text/plain' }), 415],
+    ['an unknown encoding', () => send('{}', { 'content-encoding': 'snappy' }), 415],
+    ['gzip that is none', () => send('{}', { 'content-encoding': 'gzip' }), 400],
+    ['a bomb', () => send(gzipSync(Buffer.alloc(64 * 1024 * 1024)), { 'content-encoding': 'gzip' }), 413],
+    ['9 MiB', () => send(Buffer.alloc(9 * 1024 * 1024, 'x')), 413],
+    ['another path', () => fetch(collector.ingest.replace('/v1/taps', '/v2')), 404],
+    ['another method', () => fetch(collector.ingest), 405],
+  ])('answers %s with a clear 4xx and goes on', async (_what, call, status) => {
+    const answer = await call()
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('content-type')).toContain('application/problem+json')
+    expect(await answer.json()).toMatchObject({ status, detail: expect.any(String) })
+    const [primary, shadow] = pair('{"still":"here"}', '{"still":"here"}')
+    expect((await send(ndjson([batchHeader(2), primary, shadow]))).status).toBe(202)
+  })
+})
