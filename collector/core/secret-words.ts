@@ -14,9 +14,11 @@ const WORDS = `${SHORT_WORDS}|${LONG_WORDS}|${AUTH_WORD}`
 const MAX_TAIL = 30
 /** The longest form of one character of a key in a batch: `\\\\u00e9`, JSON text in a JSON string in a record. */
 const ESCAPED_CHARS = 9
+/** The longest rest of a key there, the backslashes before its quote included. */
+const ESCAPED_TAIL = MAX_TAIL * ESCAPED_CHARS + 8
 
 /** Behind a key's quote, however often the JSON text was put into another string. */
-const SPACE = '(?:\\s|\\\\+(?:[nrt]|u000[9ad]))*'
+const SPACE = '(?:\\s|\\\\+[nrt])*'
 /** A key written as in JavaScript: bare or in single quotes. */
 const BARE_END = `[\\w$-]{0,${MAX_TAIL}}'?${SPACE}:`
 /** ASCII letters and what JSON is built of, written as escapes: a key may hide behind them. */
@@ -29,24 +31,21 @@ export function isListedKey(key: string): boolean {
   return LISTED_KEY.test(key)
 }
 
-const IN_TEXT = new RegExp(
-  `(?:${WORDS})(?:[^"]{0,${MAX_TAIL * ESCAPED_CHARS}}"${SPACE}:|${BARE_END})|${ASCII_ESCAPE}`,
-  'i',
-)
+const IN_TEXT = new RegExp(`(?:${WORDS})(?:[^"]{0,${ESCAPED_TAIL}}"${SPACE}:|${BARE_END})|${ASCII_ESCAPE}`, 'i')
 
 /** True when a body's text may hold a listed key; false is certain. */
 export function mayHoldListedKey(text: string): boolean {
   return IN_TEXT.test(text)
 }
 
-/** Finds listed keys in text that is no JSON, up to where their values begin; group 1 holds the closing quote's backslashes and quote. */
+/** Finds listed keys in any text, up to where their values begin; group 1 is the closing quote, absent for bare keys. */
 export function listedKeysIn(): RegExp {
   return new RegExp(`(?:${WORDS})(?:[^"]{0,${MAX_TAIL}}?(\\\\*")${SPACE}:|${BARE_END})\\s*`, 'gi')
 }
 
 // In a batch every quote of a body has a backslash before it; the headers' own names have none, which keeps
 // `"Authorization":` from sending every record the slow way.
-const IN_BATCH_END = `(?:[^"]{0,${MAX_TAIL * ESCAPED_CHARS}}\\\\"${SPACE}:|${BARE_END})`
+const IN_BATCH_END = `(?:[^"]{0,${ESCAPED_TAIL}}\\\\"${SPACE}:|${BARE_END})`
 
 /** A batch of records holds nothing to redact when none of these matches it. */
 export const BATCH_PATTERNS: readonly RegExp[] = [

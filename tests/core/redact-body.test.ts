@@ -63,6 +63,19 @@ describe('redactRecord', () => {
     expect(mayHoldSecret(inBatch(recordOf(body)))).toBe(true)
   })
 
+  it('hides a string as a whole that holds JSON in a string in JSON', () => {
+    const body = JSON.stringify({ a: JSON.stringify({ b: JSON.stringify({ token: 'x' }), c: 1 }) })
+    expect(shape(body)).toBe(JSON.stringify({ a: JSON.stringify({ b: 'HIDDEN', c: 1 }) }))
+    expect(mayHoldSecret(inBatch(recordOf(body)))).toBe(true)
+  })
+
+  it('finds a key whose end takes the most room that a batch may give it', () => {
+    const escaped = `{"token${'\\u00e9'.repeat(30)}":"x"}`
+    const body = JSON.stringify({ data: escaped })
+    expect(mayHoldSecret(inBatch(recordOf(body)))).toBe(true)
+    expect(shape(body)).toBe(JSON.stringify({ data: escaped.replace('"x"', '"HIDDEN"') }))
+  })
+
   it('keeps every byte that is not secret: exact numbers, key order, spaces, null, true and empty strings', () => {
     const body = '{ "z": 9007199254740993, "a": 1.0, "token": null, "secret": true, "password": "", "x": "é" }'
     expect(redactedBody(body)).toBe(body)
@@ -118,6 +131,11 @@ describe('redactRecord', () => {
     const record = recordOf(body, headers)
     const { response } = redactRecord(record, KEY)
     expect(response).toEqual({ ...record.response, body: '', bodyEncoding: 'utf8' })
+    expect(mayHoldSecret(inBatch(record))).toBe(true)
+  })
+
+  it('looks into a coded body that happens to be text', () => {
+    const record = recordOf('any text', { ...JSON_TYPE, 'Content-Encoding': ['br'] })
     expect(mayHoldSecret(inBatch(record))).toBe(true)
   })
 
