@@ -2,6 +2,7 @@
 import express, { type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import { messageOf } from '../errors.ts'
+import { createRateLimit } from '../log.ts'
 import { createGuard, type Guard } from './guard.ts'
 import type { Operation } from './operation.ts'
 import { listOperations } from './operations.ts'
@@ -13,6 +14,7 @@ const bodyLimitBytes = 64 * 1024
 
 export function createApi(parts: ApiParts): express.Express {
   const guard = createGuard(parts)
+  const logFailure = createFailureLog(parts)
   const operations = listOperations(parts)
   const app = express()
   app.disable('x-powered-by')
@@ -33,7 +35,7 @@ export function createApi(parts: ApiParts): express.Express {
     throw new HttpProblem('not-found', `there is no ${shownPath(request)}; GET / lists the addresses`)
   })
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    answerProblem(parts, error, request, response)
+    answerProblem(logFailure, error, request, response)
   })
   return app
 }
@@ -96,15 +98,30 @@ function securityHeaders(): express.RequestHandler {
   }) as express.RequestHandler
 }
 
-function answerProblem(parts: ApiParts, error: unknown, request: Request, response: Response): void {
+/** What a handler refuses by itself is the caller's to read; what it ran into is told, once a while for each kind. */
+function createFailureLog({ log, now }: Pick<ApiParts, 'log' | 'now'>) {
+  const mayLog = createRateLimit(10_000, now)
+  return (error: unknown, status: number, fields: { requestId: string; path: string }): void => {
+    if (error instanceof HttpProblem || status < 500) return
+    const text = messageOf(error)
+    const { pass, heldBack } = mayLog(`${status} ${text}`)
+    if (!pass) return
+    if (status === 503) log.warn({ ...fields, error: text, heldBack }, 'a request could not be served')
+    else
+      log.error(
+        { ...fields, error: text, stack: error instanceof Error ? error.stack : undefined, heldBack },
+        'a request failed',
+      )
+  }
+}
+
+type FailureLog = ReturnType<typeof createFailureLog>
+
+function answerProblem(logFailure: FailureLog, error: unknown, request: Request, response: Response): void {
   const problem = bodyProblem(error) ?? problemOf(error)
   const { status } = problems[problem.problem]
   const requestId = String(response.locals.requestId ?? '')
-  if (status === 500) {
-    const stack = error instanceof Error ? error.stack : undefined
-    parts.log.error({ requestId, path: request.path, error: messageOf(error), stack }, 'a request failed')
-  } else if (status === 503)
-    parts.log.warn({ requestId, path: request.path, error: messageOf(error) }, 'a request could not be served')
+  logFailure(error, status, { requestId, path: request.path })
   if (response.headersSent) {
     response.destroy()
     return

@@ -91,6 +91,17 @@ describe('a problem', () => {
     ])
   })
 
+  it('logs an outage once a while and a refusal never', async () => {
+    api = await startApi({
+      ...failing(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })),
+      status: async () => ({ components: [{ name: 'kafka', state: 'down' }] }),
+    })
+    for (let asked = 0; asked < 5; asked += 1) await api.get('/api/v1/comparisons')
+    await api.get('/readyz')
+    await api.get('/nowhere')
+    expect(api.logged).toMatchObject([{ level: 'warn', fields: { path: '/api/v1/comparisons' } }])
+  })
+
   it('says which role is missing where this process has no such part', async () => {
     api = await startApi()
     const { overlay: _, discovery: __, subscribe: ___, ...rest } = api.parts

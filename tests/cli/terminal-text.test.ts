@@ -19,8 +19,8 @@ describe('text made safe for a terminal', () => {
   it('never lets a control character through', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(safeLine(text)).not.toMatch(control)
-        expect(safeBlock(text).replaceAll(/[\n\t]/g, '')).not.toMatch(control)
+        // Plain booleans: Jest's matchers are slow in a loop.
+        return !control.test(safeLine(text)) && !control.test(safeBlock(text).replaceAll(/[\n\t]/g, ''))
       }),
       { numRuns: 2000 },
     )
