@@ -95,8 +95,11 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
         allowAutoTopicCreation: false,
         retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
       })
+      let crashed: Error | undefined
       try {
-        listen(fresh)
+        listen(fresh, (error) => {
+          crashed = error
+        })
         await fresh.connect()
         await fresh.subscribe({ topic: options.topic, fromBeginning: true })
         await fresh.run({
@@ -105,6 +108,8 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: 4,
         })
+        // run() resolves although the first join failed (a broker this young has no group coordinator yet).
+        if (crashed) throw crashed
         consumer = fresh
         state.lastFetchAt = now()
         break
@@ -117,7 +122,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
     building = false
   }
 
-  const listen = (fresh: Consumer) => {
+  const listen = (fresh: Consumer, failed: (error: Error) => void) => {
     fresh.on('consumer.group_join', ({ payload }) => {
       dropLanes()
       const partitions = payload.memberAssignment[options.topic] ?? []
@@ -133,7 +138,9 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
     fresh.on('consumer.crash', ({ payload }) => {
       state.connected = false
       log.warn({ error: messageOf(payload.error), restarts: payload.restart }, 'consumer crashed')
-      if (!payload.restart) void build()
+      if (payload.restart) return
+      failed(payload.error)
+      void build()
     })
   }
 
