@@ -1,6 +1,6 @@
 // `npm test`: every test of the project, one runner after the other; its last line is `N passed, N failed`.
 // `npm test -- --unit pairing` runs one runner and hands the rest to Jest.
-import { hasYaegiTests, runGoTests, runYaegiTests } from './helpers/go-runner.ts'
+import { runGoTests, runYaegiTests } from './helpers/go-runner.ts'
 import type { JestProject } from './helpers/jest-command.ts'
 import { runJestProject } from './helpers/jest-runner.ts'
 import { addTallies, type Tally } from './helpers/tally.ts'
@@ -21,7 +21,7 @@ const jestRunner = (project: JestProject): Runner => ({
 
 const runners: Runner[] = [
   { name: 'go', flag: '--go', run: runGoTests },
-  ...(hasYaegiTests() ? [{ name: 'go under yaegi', flag: '--go', run: runYaegiTests }] : []),
+  { name: 'go under yaegi', flag: '--go', run: runYaegiTests },
   jestRunner('unit'),
   jestRunner('integration'),
   jestRunner('e2e'),

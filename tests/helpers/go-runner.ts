@@ -1,6 +1,5 @@
 // Runs the tap's Go tests, natively and under Yaegi (Traefik's interpreter).
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type GoTestReader, goTestReader, yaegiTestReader } from './go-test-events.ts'
@@ -12,11 +11,7 @@ export function runGoTests(): Promise<Tally> {
   return runAndRead('go', ['test', '-json', './...'], goTestReader())
 }
 
-/** True where the tap brings a script that runs its tests under Yaegi. */
-export function hasYaegiTests(): boolean {
-  return existsSync(resolve(TAP, 'yaegi_test.sh'))
-}
-
+/** By the tap's own `yaegi_test.sh`, which prints what `yaegi test -v` prints. */
 export function runYaegiTests(): Promise<Tally> {
   return runAndRead('bash', ['yaegi_test.sh'], yaegiTestReader())
 }
