@@ -1,6 +1,6 @@
 // What the native stack shows of the running collector: the first difference, and a line of counts.
 
-import type { Comparison, ComparisonSummary } from '../api/schemas.ts'
+import type { Comparison, ComparisonSummary, RouteView } from '../api/schemas.ts'
 import { differenceLine } from '../cli/comparison-text.ts'
 import { createOutput } from '../cli/output.ts'
 import { safeLine } from '../cli/terminal-text.ts'
@@ -18,6 +18,16 @@ export function askCollector(api: string, token: string | undefined): Ask {
     const isJson = response.headers.get('content-type')?.includes('json') ?? false
     return (isJson ? await response.json() : await response.text()) as Answer
   }
+}
+
+/** What became of each enabled route in Traefik; undefined while one is not decided yet. */
+export async function findRefusals(ask: Ask): Promise<string[] | undefined> {
+  const { items } = await ask<{ items: RouteView[] }>('/api/v1/routes?limit=200')
+  if (items.some(({ state }) => state === 'waiting')) return undefined
+  const idle = items.filter(({ state, enabled }) => enabled && state !== 'applied')
+  return idle.map(
+    ({ name, state, reason }) => `route ${safeLine(name)} is ${state}: ${safeLine(reason ?? 'no reason')}`,
+  )
 }
 
 /** The newest comparison with a difference since `from` (RFC 3339), in full; undefined while there is none. */

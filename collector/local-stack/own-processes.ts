@@ -21,6 +21,8 @@ export function startCollector(options: Shared & { httpPort: number; env: Env })
     logFile: join(options.logs, 'collector.log'),
     isReady: () => isOk(`http://${address}/readyz`),
     readyWithinMs: 60_000,
+    // Each look that finds it not ready is a line in its log.
+    probeEveryMs: 200,
     signal: options.signal,
   })
 }

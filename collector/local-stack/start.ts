@@ -3,14 +3,15 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
 import { announcement } from './announce.ts'
-import { askCollector, countsLine, differenceLines, findDifference } from './collector-view.ts'
+import { type Ask, askCollector, countsLine, differenceLines, findDifference, findRefusals } from './collector-view.ts'
 import { preflight } from './preflight.ts'
-import { endLeftovers, homeAt, readStackFile, resetHome, takeHome } from './stack-home.ts'
+import { endLeftovers, homeAt, readStackFile, resetHome, type StackFile, takeHome } from './stack-home.ts'
 import { parseStart, type StartOptions } from './stack-options.ts'
 import { type Stack, startStack } from './start-stack.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const STATUS_EVERY_MS = 10_000
+const ROUTED_WITHIN_MS = 15_000
 /** npm hands on the Ctrl-C that the terminal has sent to us already: such an echo is no second one. */
 const ECHO_MS = 700
 
@@ -40,8 +41,8 @@ async function run(options: StartOptions): Promise<void> {
   }
   process.once('exit', lock.release)
   const starting = new AbortController()
-  let stack: Stack | undefined
-  const ending = whenEnded(starting, () => stack)
+  const running: { starts?: Promise<Stack>; stack?: Stack } = {}
+  const ending = whenEnded(starting, running)
 
   try {
     const left = await endLeftovers(home, delay)
@@ -56,12 +57,17 @@ async function run(options: StartOptions): Promise<void> {
     const dynamicDir =
       env.UNDERSTUDY_TRAEFIK_DYNAMIC_DIR ?? join(env.UNDERSTUDY_HOME ? home.folder : join(ROOT, 'traefik'), 'dynamic')
     const { parts } = checked
-    stack = await startStack({ ...options, parts, home, dynamicDir, env, say, signal: starting.signal })
+    running.starts = startStack({ ...options, parts, home, dynamicDir, env, say, signal: starting.signal })
+    const stack = await running.starts
+    running.stack = stack
+    const ask = askCollector(stack.file.api, env.UNDERSTUDY_ADMIN_TOKEN)
+    const refusals = await untilRouted(ask, starting.signal)
     const isDemo = options.routes.from === 'demo'
     const { file, kafkaClassPath } = stack
     const seconds = (performance.now() - startedAt) / 1000
     for (const line of announcement({ file, home: home.folder, seconds, kafkaClassPath, isDemo })) print(line)
-    void watch(stack, starting.signal, isDemo && options.demoTraffic)
+    for (const line of refusals) print(`Not mirrored: ${line}`)
+    void watch({ ask, file, stopped: starting.signal, hasTraffic: isDemo && options.demoTraffic })
   } catch (error) {
     if (!starting.signal.aborted) fail([messageOf(error)], 1)
   }
@@ -69,14 +75,18 @@ async function run(options: StartOptions): Promise<void> {
 }
 
 /** The first signal stops in order, a second one at once. Settles when everything has ended; then the process may. */
-function whenEnded(starting: AbortController, running: () => Stack | undefined): Promise<void> {
+function whenEnded(starting: AbortController, running: { starts?: Promise<Stack>; stack?: Stack }): Promise<void> {
   return new Promise((settle) => {
     let firstAt: number | undefined
     const end = async (code: number) => {
       clearStatus()
       print('Stopping …')
       starting.abort()
-      await running()?.stop()
+      // A start that is under way gives up and stops what it has started by itself.
+      await running.starts?.then(
+        (stack) => stack.stop(),
+        () => {},
+      )
       print('Stopped; the data is kept')
       settle()
       process.exit(code)
@@ -87,7 +97,7 @@ function whenEnded(starting: AbortController, running: () => Stack | undefined):
         firstAt = now
         void end(0)
       } else if (now - firstAt > ECHO_MS) {
-        running()?.kill()
+        running.stack?.kill()
         process.exit(0)
       }
     }
@@ -104,15 +114,27 @@ function whenEnded(starting: AbortController, running: () => Stack | undefined):
   })
 }
 
+/** Waits until Traefik has what the routes want; what it does not have comes back with the reason. */
+async function untilRouted(ask: Ask, stopped: AbortSignal): Promise<string[]> {
+  const deadline = performance.now() + ROUTED_WITHIN_MS
+  while (performance.now() < deadline && !stopped.aborted) {
+    const refusals = await findRefusals(ask).catch(() => undefined)
+    if (refusals) return refusals
+    await delay(100)
+  }
+  return ['Traefik has not taken the routes yet; npm run -s understudy -- doctor tells why']
+}
+
+type Watched = { ask: Ask; file: StackFile; stopped: AbortSignal; hasTraffic: boolean }
+
 /** Shows the first difference of this run, then, on a terminal, a line of counts that renews itself. */
-async function watch(stack: Stack, stopped: AbortSignal, hasTraffic: boolean): Promise<void> {
-  const ask = askCollector(stack.file.api, env.UNDERSTUDY_ADMIN_TOKEN)
-  if (!hasTraffic) print(`Waiting for requests to ${stack.file.proxy}`)
+async function watch({ ask, file, stopped, hasTraffic }: Watched): Promise<void> {
+  if (!hasTraffic) print(`Waiting for requests to ${file.proxy}`)
   let isShown = false
   let nextStatusAt = performance.now() + STATUS_EVERY_MS
   while (!stopped.aborted) {
     if (!isShown) {
-      const found = await findDifference(ask, stack.file.startedAt).catch(() => undefined)
+      const found = await findDifference(ask, file.startedAt).catch(() => undefined)
       if (found && !stopped.aborted) {
         isShown = true
         clearStatus()

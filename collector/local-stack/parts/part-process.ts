@@ -20,6 +20,7 @@ export type PartProcessOptions = {
   /** Asked again and again until true; an exception counts as false. */
   isReady: () => Promise<boolean>
   readyWithinMs: number
+  probeEveryMs?: number
   /** The signal that asks this part to end in good order. */
   stopSignal?: NodeJS.Signals
   signal?: AbortSignal
@@ -106,7 +107,7 @@ async function untilReady(child: ChildProcess, options: PartProcessOptions): Pro
       throw problem(options, `ended at once (${child.signalCode ?? `code ${child.exitCode}`})`)
     }
     if (await options.isReady().catch(() => false)) return
-    await delay(PROBE_EVERY_MS)
+    await delay(options.probeEveryMs ?? PROBE_EVERY_MS)
   }
   throw problem(options, `was not ready within ${options.readyWithinMs / 1000} s`)
 }
