@@ -10,7 +10,10 @@ export type KnownKeys = { names: readonly string[]; otherWords?: Readonly<Record
 
 /** Turns what zod found into problems; `knownKeysAt` tells the right names for an unknown key at a path. */
 export function problemsOf(error: z.ZodError, knownKeysAt: (path: readonly PropertyKey[]) => KnownKeys): Problem[] {
-  return error.issues.flatMap((issue): Problem[] => {
+  // Unknown keys first: a mistyped key is why another one is missing.
+  const isUnknownKey = (issue: z.core.$ZodIssue) => Number(issue.code === 'unrecognized_keys')
+  const issues = error.issues.toSorted((a, b) => isUnknownKey(b) - isUnknownKey(a))
+  return issues.flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => unknownKey([...issue.path, key], key, knownKeysAt(issue.path)))
     }

@@ -12,6 +12,8 @@ export type RenderInput = {
   base: readonly BaseRouter[] | undefined
   /** `name@provider` of every service that Traefik has; undefined while unknown. A shadow that is not there is left out. */
   services?: readonly string[] | undefined
+  /** `name@provider` of every Retry middleware: one before a mirroring is worth a warning. */
+  retries?: readonly string[] | undefined
   tap: TapPlace
   /** False: no overlay at all; routes to a URL keep their plain router, so that traffic flows. */
   overlays?: boolean
@@ -23,6 +25,7 @@ export type RouteState = 'applied' | 'refused' | 'waiting' | 'off'
 export type RenderedRoute = {
   route: string
   state: RouteState
+  /** Why it is not applied; for an applied one, what is left out or worth a warning. */
   reason?: string
   /** Names of our routers, without provider. */
   routers: string[]
@@ -96,6 +99,9 @@ function renderRoute(route: Route, context: Context): RenderedRoute {
       reasons.push(reason)
       continue
     }
+    const retry = base.middlewares.find((name) => context.input.retries?.includes(name))
+    if (retry !== undefined)
+      reasons.push(`router ${base.name} uses Retry (${retry}), which can corrupt mirrored bodies`)
     context.taken.set(base.name, route.name)
     const name = names.overlay(overlays)
     http.routers[name] = router
@@ -108,6 +114,7 @@ function renderRoute(route: Route, context: Context): RenderedRoute {
   Object.assign(http.serversTransports, legs.serversTransports)
   const missing = missingShadows(route, shadows)
   if (missing !== '') reasons.push(`Traefik has no service ${missing}`)
+  if (route.stickyBy !== undefined) reasons.push('stickyBy is not carried out yet: the share is taken at random')
   return done('applied', reasons.length > 0 ? reasons.join('; ') : undefined)
 }
 

@@ -1,5 +1,5 @@
 // The routes file (`understudy.yaml`): text → routes, or every problem with its line, column and nearest right name.
-import { type Document, isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { type Document, isAlias, isCollection, isMap, isScalar, parseDocument, visit } from 'yaml'
 import { type Problem, pointerOf, unknownKey } from './problem.ts'
 import { parseRoute, type Route } from './route.ts'
 
@@ -14,10 +14,10 @@ const MAX_PROBLEMS = 100
 
 /** Reads a routes file; `fileName` is only for the messages. Aliases, tags and templates are refused. */
 export function parseRoutesFile(text: string, fileName: string): ParsedRoutesFile {
-  const lines = new LineCounter()
+  const body = text.replace(/^\uFEFF/, '')
   const at = (problem: Problem, offset: number): FileProblem => {
-    const { line, col } = lines.linePos(offset)
-    return { ...problem, file: fileName, line: Math.max(1, line), column: Math.max(1, col) }
+    const before = body.slice(0, offset).split('\n')
+    return { ...problem, file: fileName, line: before.length, column: (before.at(-1) ?? '').length + 1 }
   }
   const refuse = (message: string, offset = 0): ParsedRoutesFile => ({
     ok: false,
@@ -25,11 +25,10 @@ export function parseRoutesFile(text: string, fileName: string): ParsedRoutesFil
   })
 
   if (Buffer.byteLength(text) > MAX_BYTES) return refuse(`is larger than ${MAX_BYTES} bytes`)
-  const body = text.replace(/^\uFEFF/, '')
   if (body.trim() === '') return refuse('is empty: expected routes:')
   const tooDeep = deeperThan(body, MAX_DEPTH)
   if (tooDeep !== undefined) return refuse(`is nested deeper than ${MAX_DEPTH}`, tooDeep)
-  const document = parseDocument(body, { lineCounter: lines, prettyErrors: false, schema: 'core', uniqueKeys: true })
+  const document = parseDocument(body, { prettyErrors: false, schema: 'core', uniqueKeys: true })
   const broken: { code: string; message: string; pos: [number, number] }[] = [...document.errors, ...document.warnings]
   if (broken.length > 0) {
     return {
