@@ -68,6 +68,7 @@ export function createOverlaySync(options: Options): OverlaySync {
       routes: options.getRoutes(),
       base: found?.routers,
       services: found?.services.map((service) => service.name),
+      retries: found?.middlewares.filter(({ type }) => type === 'retry').map(({ name }) => name),
       tap: options.tap,
       overlays: !(await overlaySwitch.isOff()),
     })
@@ -156,7 +157,8 @@ function statusOf(
     return { ...base, state, reason: reason ?? base.reason }
   }
   const problems = confirmation.confirmed ? [] : problemsOf(route.routers, confirmation.problems)
-  if (problems.length === 0) return { ...base, state: route.state, confirmedAt: at }
+  const isDone = route.state === 'applied' || route.state === 'off'
+  if (problems.length === 0) return { ...base, state: route.state, confirmedAt: isDone ? at : confirmedBefore }
   return {
     ...base,
     state: route.state === 'applied' ? 'waiting' : route.state,
