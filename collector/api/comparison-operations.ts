@@ -5,7 +5,7 @@ import type { ComparisonFilters } from '../store/comparison-read-model.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { type Operation, operation } from './operation.ts'
 import type { ApiParts } from './parts.ts'
-import { comparisonInFull, comparisonSummary, unpairedView } from './present.ts'
+import { comparisonInFull, comparisonSummary, pendingView, unpairedView } from './present.ts'
 import { HttpProblem } from './problem.ts'
 import * as fields from './query-fields.ts'
 import * as said from './schemas.ts'
@@ -93,7 +93,7 @@ export function comparisonOperations(parts: Parts): Operation[] {
           pairs: pairs.map(comparisonInFull),
           unpaired: unpaired.map(unpairedView),
           notStored: settled.filter((variant) => !shown.has(variant)),
-          pending,
+          pending: pending && pendingView(pending),
         } satisfies said.Exchange
       },
     }),

@@ -33,6 +33,11 @@ export function liveSummary(made: LiveComparison): Said.ComparisonSummary {
   })
 }
 
+/** Only what is described: whoever pairs may know more. */
+export function pendingView({ route, arrived, expects, givesUpAt }: Said.Pending): Said.Pending {
+  return { route, arrived, expects, givesUpAt }
+}
+
 export function unpairedView({ createdAtMs, ...rest }: StoredUnpaired): Said.Unpaired {
   return { ...rest, createdAt: new Date(createdAtMs).toISOString() }
 }
@@ -56,6 +61,13 @@ function common(stored: Omit<StoredSummary, 'primary' | 'shadow'>): Omit<Said.Co
   }
 }
 
-function differenceView(difference: Difference): Said.Comparison['differences'][number] {
-  return { ...difference, noise: difference.noise ?? false, rule: difference.rule ?? null }
+function differenceView({
+  path,
+  kind,
+  primary,
+  shadow,
+  noise,
+  rule,
+}: Difference): Said.Comparison['differences'][number] {
+  return { path, kind, primary, shadow, noise: noise ?? false, rule: rule ?? null }
 }
