@@ -11,7 +11,7 @@ import { isPortTaken } from './ports.ts'
 import { type PortName, portFlag, type StartOptions, stackPorts } from './stack-options.ts'
 
 export type Env = Record<string, string | undefined>
-type Found<Part> = Exclude<Finding<Part>, { state: 'missing' }>
+export type Found<Part> = Exclude<Finding<Part>, { state: 'missing' }>
 
 /** What is started here; a part that the environment names (KAFKA_BROKERS, DATABASE_URL) is not. */
 export type Parts = { traefik: Found<TraefikPart>; kafka?: Found<KafkaPart>; postgres?: Found<PostgresPart> }

@@ -62,6 +62,7 @@ async function run(options: StartOptions): Promise<void> {
     running.stack = stack
     const ask = askCollector(stack.file.api, env.UNDERSTUDY_ADMIN_TOKEN)
     const refusals = await untilRouted(ask, starting.signal)
+    if (starting.signal.aborted) return await ending
     const isDemo = options.routes.from === 'demo'
     const { file, kafkaClassPath } = stack
     const seconds = (performance.now() - startedAt) / 1000
