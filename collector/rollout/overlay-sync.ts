@@ -44,9 +44,12 @@ type Options = {
   intervalMs?: number
 }
 
+/** Until Traefik answered for the first time: a start should not wait for a whole interval. */
+const UNKNOWN_EVERY_MS = 250
+
 /** Starts looking at once. Overlays stay in Traefik after `stop`: they are harmless without us. */
 export function createOverlaySync(options: Options): OverlaySync {
-  const { port, overlaySwitch, log, now } = options
+  const { port, overlaySwitch, log, now, intervalMs = 2_000 } = options
   let found: Discovered | undefined
   let unreachable: string | undefined
   let statuses = new Map<string, RouteStatus>()
@@ -105,9 +108,12 @@ export function createOverlaySync(options: Options): OverlaySync {
 
   const schedule = () => {
     if (isStopped) return
-    timer = setTimeout(() => {
-      inTurn(look).then(schedule, schedule)
-    }, options.intervalMs ?? 2_000)
+    timer = setTimeout(
+      () => {
+        inTurn(look).then(schedule, schedule)
+      },
+      found === undefined ? Math.min(UNKNOWN_EVERY_MS, intervalMs) : intervalMs,
+    )
     timer.unref()
   }
   inTurn(look).then(schedule, schedule)
