@@ -81,7 +81,8 @@ export function comparisonOperations(parts: Parts): Operation[] {
       params: z.strictObject({ id: fields.exchangeId }),
       answer: said.Exchange,
       problems: ['not-found', 'unavailable'],
-      async handle({ params: { id } }) {
+      async handle({ params }) {
+        const id = params.id.toLowerCase()
         const { pairs, unpaired, settled } = await reader.exchange(id)
         const pending = parts.pendingExchange?.(id) ?? null
         if (pairs.length + unpaired.length + settled.length === 0 && !pending) throw nothingStored(parts, id, undefined)

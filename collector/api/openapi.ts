@@ -8,12 +8,17 @@ type Json = Record<string, unknown>
 
 const problemsOfAll: ProblemName[] = ['malformed-request', 'foreign-host', 'internal']
 
-export function openApiDocument(operations: readonly Operation[], version: string): Json {
+/** `needsToken`: this server was started with one; else every operation is open to whoever reaches its loopback. */
+export function openApiDocument(
+  operations: readonly Operation[],
+  about: { version: string; needsToken: boolean },
+): Json {
+  const { version, needsToken } = about
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
     const path = paths[operation.path] ?? {}
     paths[operation.path] = path
-    path[operation.method] = operationObject(operation)
+    path[operation.method] = operationObject(operation, needsToken)
   }
   return {
     openapi: '3.1.0',
@@ -35,13 +40,13 @@ export function openApiDocument(operations: readonly Operation[], version: strin
   }
 }
 
-function operationObject(operation: Operation): Json {
+function operationObject(operation: Operation, needsToken: boolean): Json {
   const object: Json = {
     operationId: operation.id,
     summary: operation.summary,
     tags: [operation.tag],
-    security: operation.open ? [] : [{ token: [] }],
-    responses: responses(operation),
+    security: operation.open || !needsToken ? [] : [{ token: [] }],
+    responses: responses(operation, needsToken),
   }
   const parameters = [...parametersOf(operation.params, 'path'), ...parametersOf(operation.query, 'query')]
   if (parameters.length > 0) object.parameters = parameters
@@ -50,14 +55,14 @@ function operationObject(operation: Operation): Json {
   return object
 }
 
-function responses(operation: Operation): Json {
+function responses(operation: Operation, needsToken: boolean): Json {
   const { answer } = operation
   const content =
     typeof answer === 'string'
       ? { [answer]: { schema: { type: 'string' } } }
       : { 'application/json': { schema: reference(answer) } }
   const named: ProblemName[] = [...problemsOfAll, ...operation.problems]
-  if (!operation.open) named.push('unauthorized')
+  if (needsToken && !operation.open) named.push('unauthorized')
   if (operation.method !== 'get') named.push('foreign-origin', 'unsupported-media-type', 'malformed-json', 'too-large')
   if (Object.keys({ ...operation.params.shape, ...operation.query.shape }).length > 0) named.push('invalid-parameter')
   const byStatus = new Map<number, string[]>()

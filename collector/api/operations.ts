@@ -28,7 +28,11 @@ export function listOperations(parts: ApiParts): Operation[] {
       summary: 'This description',
       tag: 'about',
       answer: 'application/json',
-      handle: ({ response }) => void response.json(openApiDocument(operations, parts.version)),
+      handle: ({ response }) => {
+        response.json(
+          openApiDocument(operations, { version: parts.version, needsToken: parts.adminToken !== undefined }),
+        )
+      },
     }),
     ...healthOperations(parts),
     ...routeOperations(parts),

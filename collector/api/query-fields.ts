@@ -27,16 +27,13 @@ export const cursor = text('the nextCursor of a page', 400).describe(
   'nextCursor of the page before, with the same filters',
 )
 
+// Spelled out rather than by a flag, which a JSON Schema pattern cannot have.
+const uuidV7 = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}'
+
 const exchangeWords = 'an exchange id (a UUIDv7, the X-Understudy-Id of an answer)'
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
-export const exchangeId = z
-  .string(exchangeWords)
-  .regex(UUID_V7, exchangeWords)
-  .transform((id) => id.toLowerCase())
-  .pipe(z.string())
+export const exchangeId = z.string(exchangeWords).regex(new RegExp(`^${uuidV7}$`), exchangeWords)
 
 const comparisonWords = '<exchangeId>:<variant>, or an exchange id (a UUIDv7)'
 export const comparisonId = z
   .string(comparisonWords)
-  .regex(/^[0-9a-f-]{36}(:[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$/i, comparisonWords)
-  .refine((id) => UUID_V7.test(id.slice(0, 36)), comparisonWords)
+  .regex(new RegExp(`^${uuidV7}(:[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$`), comparisonWords)
