@@ -33,26 +33,30 @@ async function lookUp(): Promise<PostgresUser | undefined> {
 }
 
 /**
- * The folder itself when the user can come to it, else one in /var/lib/understudy that stands for it: a clone in /root
- * is closed to everyone else. Programs are copied there; data starts there.
+ * Where the user can read the programs of `native`: there, or in a copy of this version in /var/lib/understudy when a
+ * folder above is closed to everyone else, as a clone in /root is.
  */
-export async function reachableFolder(folder: string, user: PostgresUser, kind: 'programs' | 'data'): Promise<string> {
-  if (await isReachable(folder, user)) return folder
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
-  const instead = join(HOME, `postgres-${kind}-${name}`)
-  await mkdir(HOME, { recursive: true, mode: 0o755 })
-  if (kind === 'data') return instead
-  if (!(await isFolder(instead))) {
-    const partial = `${instead}.partial-${process.pid}`
-    await cp(folder, partial, { recursive: true, verbatimSymlinks: true })
-    await rename(partial, instead).catch(() => rm(partial, { recursive: true, force: true }))
-  }
-  return instead
+export async function reachablePrograms(native: string, version: string, user: PostgresUser): Promise<string> {
+  if (await isReachable(native, user)) return native
+  const copy = join(HOME, `postgres-${version}`)
+  if (await isFolder(copy)) return copy
+  const partial = `${copy}.partial-${process.pid}`
+  await cp(native, partial, { recursive: true, verbatimSymlinks: true })
+  // Someone else's copy of the same may be there by now.
+  await rename(partial, copy).catch(() => rm(partial, { recursive: true, force: true }))
+  return copy
 }
 
-/** Where the data of `folder` really is, for those who remove it. */
+/** Likewise for the data, which starts there. */
+export async function reachableData(folder: string, user: PostgresUser): Promise<string> {
+  if (await isReachable(folder, user)) return folder
+  await mkdir(HOME, { recursive: true, mode: 0o755 })
+  return standInFor(folder)
+}
+
+/** The folder that stands for a closed one, for those who remove it. */
 export function standInFor(folder: string): string {
-  return join(HOME, `postgres-data-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`)
+  return join(HOME, `data-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`)
 }
 
 /** Every folder above lets the user pass. Folders which are not there yet are made by us, open to pass. */

