@@ -1,5 +1,5 @@
 // The one renderer: routes and the routers that Traefik has → Traefik's dynamic configuration. Pure.
-import { overlayConflict } from './overlay-conflict.ts'
+import { type ConflictFinder, createConflictFinder } from './overlay-conflict.ts'
 import { overlayRule } from './overlay-rule.ts'
 import { renderLegs } from './render-legs.ts'
 import { emptyHttp, type FullHttp, type RenderedFile, toFile } from './rendered-file.ts'
@@ -44,7 +44,9 @@ export type Rendered = RenderedFile & {
 export function renderTraefik(input: RenderInput): Rendered {
   const http = emptyHttp()
   const sorted = [...input.routes].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  const context: Context = { input, http, plain: sorted.flatMap(plainRouter), taken: new Map(), refusals: [] }
+  const plain = sorted.flatMap(plainRouter)
+  const conflictOf = createConflictFinder([...(input.base ?? []), ...plain])
+  const context: Context = { input, http, plain, conflictOf, taken: new Map(), refusals: [] }
   const routes = sorted.map((route) => renderRoute(route, context))
 
   return { ok: context.refusals.length === 0, ...toFile(http), routes, refusals: context.refusals }
@@ -55,6 +57,7 @@ type Context = {
   http: FullHttp
   /** The plain routers of routes to a URL: rivals of other overlays like any router. */
   plain: BaseRouter[]
+  conflictOf: ConflictFinder
   /** Base routers that have an overlay, with its route. */
   taken: Map<string, string>
   refusals: Refusal[]
@@ -134,7 +137,7 @@ function whyNot(route: Route, base: BaseRouter, router: RouterConfig, context: C
   }
   const served = 'url' in route.primary ? internalEntryPoint(base, context.input.base ?? []) : undefined
   if (served !== undefined) return `entry point ${served} serves Traefik's own API`
-  return overlayConflict(base, [...(context.input.base ?? []), ...context.plain])
+  return context.conflictOf(base)
 }
 
 /** A router's configuration with exactly three fields changed. */

@@ -3,8 +3,8 @@ import { parseRule, type RuleExpression } from './rule.ts'
 
 export type RuleInSyntax = { rule: string; ruleSyntax?: string | undefined }
 
-/** What must all hold for one way of matching a rule; whatever is not listed may be anything. */
-type Clause = { hosts: string[][]; methods: string[][]; paths: PathPattern[][] }
+/** One way of matching a rule: a value of each list must hold; whatever has no list may be anything. */
+export type Clause = { hosts: string[][]; methods: string[][]; paths: PathPattern[][] }
 type PathPattern = { kind: 'exact' | 'prefix'; path: string }
 
 const MAX_CLAUSES = 256
@@ -12,11 +12,16 @@ const ANYTHING: Clause = { hosts: [], methods: [], paths: [] }
 
 /** True unless hosts, methods or paths show that no request can match both rules. */
 export function mayBothMatch(left: RuleInSyntax, right: RuleInSyntax): boolean {
-  const rightClauses = clausesOf(right)
-  return clausesOf(left).some((a) => rightClauses.some((b) => mayHoldTogether(a, b)))
+  return mayMeet(clausesOf(left), clausesOf(right))
 }
 
-function clausesOf({ rule, ruleSyntax }: RuleInSyntax): Clause[] {
+/** `mayBothMatch` for rules that are compared with many others. */
+export function mayMeet(left: readonly Clause[], right: readonly Clause[]): boolean {
+  return left.some((a) => right.some((b) => mayHoldTogether(a, b)))
+}
+
+/** The ways of matching a rule; a rule that cannot be read may match anything. */
+export function clausesOf({ rule, ruleSyntax }: RuleInSyntax): Clause[] {
   const parsed = parseRule(rule)
   if (!parsed.ok) return [ANYTHING]
   return expand(parsed.expression, ruleSyntax === 'v2')
@@ -50,16 +55,20 @@ function joined(a: Clause, b: Clause): Clause {
 }
 
 function mayHoldTogether(a: Clause, b: Clause): boolean {
-  const { hosts, methods, paths } = joined(a, b)
-  const same = (x: string, y: string) => x === y
-  return everyPair(hosts, same) && everyPair(methods, same) && everyPair(paths, pathsMeet)
+  return (
+    listsMeet(a.hosts, b.hosts, isSame) &&
+    listsMeet(a.paths, b.paths, pathsMeet) &&
+    listsMeet(a.methods, b.methods, isSame)
+  )
 }
 
-/** True when each two of the alternatives' lists share a value. */
-function everyPair<T>(lists: T[][], meet: (a: T, b: T) => boolean): boolean {
-  return lists.every((list, index) =>
-    lists.slice(index + 1).every((other) => list.some((a) => other.some((b) => meet(a, b)))),
-  )
+/** True when each list of the one shares a value with each list of the other. */
+function listsMeet<T>(ours: T[][], theirs: T[][], meet: (a: T, b: T) => boolean): boolean {
+  return ours.every((list) => theirs.every((other) => list.some((a) => other.some((b) => meet(a, b)))))
+}
+
+function isSame(a: string, b: string): boolean {
+  return a === b
 }
 
 function pathsMeet(a: PathPattern, b: PathPattern): boolean {

@@ -1,6 +1,6 @@
 // Keeps Traefik's overlays as the routes want them: reads the routers again and again, renders, writes what changed.
 import type { Discovered } from '../../plugin-config/discovered.ts'
-import { type Rendered, type RouteState, renderTraefik } from '../../plugin-config/render-traefik.ts'
+import { type Rendered, type RenderInput, type RouteState, renderTraefik } from '../../plugin-config/render-traefik.ts'
 import type { Route } from '../../plugin-config/route.ts'
 import { isRenderedRouter, type TapPlace } from '../../plugin-config/traefik-config.ts'
 import { messageOf } from '../errors.ts'
@@ -58,6 +58,8 @@ export function createOverlaySync(options: Options): OverlaySync {
   let turn: Promise<unknown> = Promise.resolve()
   let isStopped = false
 
+  const render = createRenderOnChange()
+
   const look = async (): Promise<void> => {
     try {
       const after = await options.discover()
@@ -67,7 +69,7 @@ export function createOverlaySync(options: Options): OverlaySync {
     } catch (error) {
       unreachable = messageOf(error)
     }
-    const rendered = renderTraefik({
+    const rendered = render({
       routes: options.getRoutes(),
       base: found?.routers,
       services: found?.services.map((service) => service.name),
@@ -146,6 +148,16 @@ export function createOverlaySync(options: Options): OverlaySync {
       await turn
       clearTimeout(timer)
     },
+  }
+}
+
+/** Renders again only when its input changed: a thousand routes take half a second, and most looks see the same. */
+function createRenderOnChange(): (input: RenderInput) => Rendered {
+  let last: { key: string; rendered: Rendered } | undefined
+  return (input) => {
+    const key = JSON.stringify(input)
+    if (last?.key !== key) last = { key, rendered: renderTraefik(input) }
+    return last.rendered
   }
 }
 
