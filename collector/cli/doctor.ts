@@ -1,14 +1,7 @@
 import type { Command } from 'commander'
 import { CliError, exitCodes } from './cli-error.ts'
-import {
-  checkApi,
-  checkClock,
-  checkDatabase,
-  checkKafka,
-  checkOverlays,
-  checkTraefik,
-  type Finding,
-} from './doctor-checks.ts'
+import { checkApi, checkClock, checkOverlays, type Finding } from './doctor-checks.ts'
+import { checkDatabase, checkKafka, checkTraefik } from './doctor-parts.ts'
 import { toneOf } from './output.ts'
 import type { OpenSession, Session } from './session.ts'
 import { safeLine, table } from './terminal-text.ts'

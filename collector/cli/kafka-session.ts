@@ -3,14 +3,15 @@ import { Kafka, logLevel } from 'kafkajs'
 import { CliError } from './cli-error.ts'
 import type { Session } from './session.ts'
 
-export function openKafka({ stack, timeoutMs }: Pick<Session, 'stack' | 'timeoutMs'>): Kafka {
+/** `patient`: for a consumer, whose group has no coordinator for seconds on a broker that is just up. */
+export function openKafka({ stack, timeoutMs }: Pick<Session, 'stack' | 'timeoutMs'>, how: 'quick' | 'patient'): Kafka {
   quietTimerWarning()
   return new Kafka({
     clientId: 'understudy-cli',
     brokers: stack.kafkaBrokers.split(','),
     connectionTimeout: Math.min(timeoutMs, 3000),
     requestTimeout: Math.max(timeoutMs, 1000),
-    retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 300 },
+    retry: { retries: how === 'patient' ? 20 : 1, initialRetryTime: 100, maxRetryTime: 500 },
     logLevel: logLevel.NOTHING,
   })
 }

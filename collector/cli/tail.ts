@@ -29,7 +29,8 @@ export function addTailCommand(program: Command, open: OpenSession): void {
       let seen = 0
       try {
         await readTopic({
-          kafka: openKafka(session),
+          admin: openKafka(session, 'quick').admin(),
+          kafka: openKafka(session, 'patient'),
           topic,
           fromBeginning: flags.fromBeginning ?? false,
           follow: flags.follow,

@@ -1,11 +1,13 @@
 // Reads a topic from now (or its beginning) with a consumer of its own, and leaves nothing behind in Kafka.
 import { randomUUID } from 'node:crypto'
-import type { Kafka, KafkaMessage } from 'kafkajs'
+import type { Admin, Kafka, KafkaMessage } from 'kafkajs'
 import { CliError } from './cli-error.ts'
 
 export type TopicMessage = { partition: number; message: KafkaMessage }
 
 type ReadOptions = {
+  /** Asked first: it says soon that nobody is there. */
+  admin: Admin
   kafka: Kafka
   topic: string
   fromBeginning: boolean
@@ -20,9 +22,8 @@ type ReadOptions = {
 
 /** Resolves when `signal` is aborted, `onMessage` has enough, or the end is reached without `follow`. */
 export async function readTopic(options: ReadOptions): Promise<void> {
-  const { kafka, topic, fromBeginning, follow, signal } = options
+  const { admin, kafka, topic, fromBeginning, follow, signal } = options
   const groupId = `understudy-tail-${randomUUID()}`
-  const admin = kafka.admin()
   const consumer = kafka.consumer({
     groupId,
     maxWaitTimeInMs: 250,
@@ -36,7 +37,7 @@ export async function readTopic(options: ReadOptions): Promise<void> {
       isDone = true
       resolve()
     }
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+    consumer.on(consumer.events.CRASH, ({ payload }) => !payload.restart && reject(payload.error))
     signal.addEventListener('abort', finish, { once: true })
     if (signal.aborted) finish()
   })
@@ -50,21 +51,26 @@ export async function readTopic(options: ReadOptions): Promise<void> {
       partitions.filter(({ low, high }) => fromBeginning && high > low).map(({ partition, high }) => [partition, high]),
     )
     if (!follow && left.size === 0) return
+    const next = new Map(partitions.map(({ partition, low, high }) => [partition, fromBeginning ? low : high]))
+    // Nothing is committed, so after every join (a rebalance, a restart) reading goes on from here.
+    const goOn = () => {
+      for (const [partition, offset] of next) consumer.seek({ topic, partition, offset: String(offset) })
+    }
     await consumer.connect()
     await consumer.subscribe({ topics: [topic], fromBeginning })
+    consumer.on(consumer.events.GROUP_JOIN, goOn)
     await consumer.run({
       autoCommit: false,
       eachMessage: async ({ partition, message }) => {
-        if (isDone) return
+        const offset = BigInt(message.offset)
+        if (isDone || offset < (next.get(partition) ?? 0n)) return
+        next.set(partition, offset + 1n)
         const isEnough = !options.onMessage({ partition, message })
         const end = left.get(partition)
-        if (end !== undefined && BigInt(message.offset) + 1n >= end) left.delete(partition)
+        if (end !== undefined && offset + 1n >= end) left.delete(partition)
         if (isEnough || (!follow && left.size === 0)) finish()
       },
     })
-    for (const { partition, low, high } of partitions) {
-      consumer.seek({ topic, partition, offset: String(fromBeginning ? low : high) })
-    }
     options.onReady()
     await finished
   } finally {
@@ -76,10 +82,7 @@ export async function readTopic(options: ReadOptions): Promise<void> {
   }
 }
 
-async function boundsOf(
-  admin: ReturnType<Kafka['admin']>,
-  topic: string,
-): Promise<{ partition: number; low: bigint; high: bigint }[]> {
+async function boundsOf(admin: Admin, topic: string): Promise<{ partition: number; low: bigint; high: bigint }[]> {
   const topics = await admin.listTopics()
   if (!topics.includes(topic))
     throw new CliError(
