@@ -32,7 +32,7 @@ export type OverlaySync = {
 }
 
 type Options = {
-  port: TrafficPort
+  port: Pick<TrafficPort, 'apply' | 'check' | 'current'>
   overlaySwitch: OverlaySwitch
   discover: () => Promise<Discovered>
   getRoutes: () => readonly Route[]
@@ -60,6 +60,16 @@ export function createOverlaySync(options: Options): OverlaySync {
 
   const render = createRenderOnChange()
 
+  const renderNow = (overlays: boolean) =>
+    render({
+      routes: options.getRoutes(),
+      base: found?.routers,
+      services: found?.services.map((service) => service.name),
+      retries: found?.middlewares.filter(({ type }) => type === 'retry').map(({ name }) => name),
+      tap: options.tap,
+      overlays,
+    })
+
   const look = async (): Promise<void> => {
     try {
       const after = await options.discover()
@@ -69,14 +79,7 @@ export function createOverlaySync(options: Options): OverlaySync {
     } catch (error) {
       unreachable = messageOf(error)
     }
-    const rendered = render({
-      routes: options.getRoutes(),
-      base: found?.routers,
-      services: found?.services.map((service) => service.name),
-      retries: found?.middlewares.filter(({ type }) => type === 'retry').map(({ name }) => name),
-      tap: options.tap,
-      overlays: !(await overlaySwitch.isOff()),
-    })
+    const rendered = renderNow(!(await overlaySwitch.isOff()))
     const current = await port.current()
     // While nothing is known of Traefik an earlier run's overlays stay: they may be right, and nothing could be confirmed.
     if (found === undefined && current !== undefined) return remember(rendered, undefined)
@@ -124,8 +127,8 @@ export function createOverlaySync(options: Options): OverlaySync {
     inTurn(async () => {
       const before = statuses
       await overlaySwitch.set(overlay === 'off', new Date(now()).toISOString())
-      // Off goes first from the file alone: that works whatever is known of Traefik. Looking then gives the statuses.
-      const direct = overlay === 'off' ? await port.off() : undefined
+      // Off does not wait for Traefik's API: it needs the routes alone. Looking then gives the statuses.
+      const direct = overlay === 'off' ? await port.apply(renderNow(false)) : undefined
       await look()
       const confirmation = direct ?? lastConfirmation
       const routes = [...statuses.values()].filter(({ route, state }) => before.get(route)?.state !== state).length

@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { createOverlaySync, type OverlaySync } from '../../collector/rollout/overlay-sync.ts'
 import type { Confirmation } from '../../collector/rollout/traffic-port.ts'
 import type { Discovered } from '../../plugin-config/discovered.ts'
-import { withoutOverlays } from '../../plugin-config/rendered-file.ts'
 import { parseRoute, type Route } from '../../plugin-config/route.ts'
 
 const route = (name: string, written: Record<string, unknown>): Route => {
@@ -54,10 +53,6 @@ function start(options: { text?: string; routes?: Route[]; isOff?: boolean; disc
     port: {
       apply: async ({ yaml, revision }) => write(yaml, revision),
       check: async (revision) => confirm(revision),
-      off: async () => {
-        const { yaml, revision } = withoutOverlays(world.text ?? '')
-        return write(yaml, revision)
-      },
       current: async () => world.text,
     },
     overlaySwitch: {
