@@ -1,6 +1,6 @@
 // The folder of the native stack (`.understudy`): where everything is, its secrets, and who runs in it.
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { standInFor } from './parts/postgres-user.ts'
 import { identityOf, isAlive } from './parts/process-identity.ts'
@@ -28,6 +28,15 @@ export function resetHome(home: Home): void {
   for (const name of ['data', 'secrets', 'logs', 'run'])
     rmSync(join(home.folder, name), { recursive: true, force: true })
   rmSync(standInFor(home.postgresData), { recursive: true, force: true })
+}
+
+/** The logs of this run start empty, those of the last one stay beside them, older ones go. */
+export function turnLogs(home: Home): void {
+  mkdirSync(home.logs, { recursive: true })
+  for (const name of readdirSync(home.logs)) {
+    if (!/^[^.]+\.log$/.test(name)) continue
+    renameSync(join(home.logs, name), join(home.logs, name.replace(/\.log$/, '.previous.log')))
+  }
 }
 
 /** 32 random bytes in hex, made at the first start and readable by their owner alone. */
