@@ -50,7 +50,8 @@ export async function keepRunning(options: {
       try {
         return await start()
       } catch (error) {
-        if (stopping.signal.aborted) return undefined
+        const isEnding = stopping.signal.aborted || (error instanceof Error && error.name === 'AbortError')
+        if (isEnding) return undefined
         say(`${messageOf(error)}; tried again in ${waitMs / 1000} s`)
       }
     }
