@@ -3,6 +3,7 @@ import type { Route } from './route.ts'
 
 /**
  * `(<rule>) && (<methods and operations>)`, without upgrades and gRPC: mirroring would buffer their two-way streams.
+ * Where bodies may be mirrored, without `Expect` too: Traefik's mirroring answers it a second `100 Continue`.
  * `rule` is the base router's; `ruleSyntax` v2 has other names for the same matchers.
  */
 export function overlayRule(base: { rule: string; ruleSyntax?: string | undefined }, route: Route): string {
@@ -12,6 +13,7 @@ export function overlayRule(base: { rule: string; ruleSyntax?: string | undefine
     ...route.methods.map((method) => `Method(\`${method}\`)`),
     ...route.operations.map((operation) => operationRule(operation, isV2)),
   ]
+  const mayHaveBody = route.operations.length > 0 || route.methods.some((method) => !READS.has(method))
   const narrowed = 'service' in route.primary && route.rule !== undefined ? [`(${route.rule})`] : []
   return [
     `(${base.rule})`,
@@ -19,8 +21,11 @@ export function overlayRule(base: { rule: string; ruleSyntax?: string | undefine
     `(${requests.join(' || ')})`,
     `!${header}(\`Upgrade\`, \`.+\`)`,
     `!${header}(\`Content-Type\`, \`(?i)^application/grpc\`)`,
+    ...(mayHaveBody ? [`!${header}(\`Expect\`, \`.+\`)`] : []),
   ].join(' && ')
 }
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** `POST /tickets/{id}`: the path is anchored, a `{name}` stands for one segment. */
 function operationRule(operation: string, isV2: boolean): string {

@@ -85,17 +85,30 @@ function addLeg(legs: Legs, route: Route, place: TapPlace, { side, variant, targ
   })
   if ('url' in target) {
     legs.services[service] = {
-      loadBalancer: { serversTransport: names.transport, servers: [{ url: target.url }] },
+      loadBalancer: { serversTransport: names.transport('shadows'), servers: [{ url: target.url }] },
     }
-    legs.serversTransports[names.transport] = {
-      maxIdleConnsPerHost: 200,
+    legs.serversTransports[names.transport('shadows')] = {
+      maxIdleConnsPerHost: MAX_IDLE_CONNECTIONS,
       forwardingTimeouts: {
         dialTimeout: '1s',
         responseHeaderTimeout: `${route.protect.timeoutMs}ms`,
-        // Shorter than a server's own (Node: 5 s), or a request meets a connection that is just being closed.
-        idleConnTimeout: '4s',
+        idleConnTimeout: IDLE_CONNECTION_TIMEOUT,
       },
     }
+  }
+}
+
+/** A transport of one's own starts from 2, a service without one from 200. */
+const MAX_IDLE_CONNECTIONS = 200
+
+/** Shorter than a server's own (Node: 5 s), or a request may meet a connection that is just being closed. */
+const IDLE_CONNECTION_TIMEOUT = '4s'
+
+/** The primary of a route to a URL: Traefik's defaults, but for connections that the server closes first. */
+export function primaryTransport(): TransportConfig {
+  return {
+    maxIdleConnsPerHost: MAX_IDLE_CONNECTIONS,
+    forwardingTimeouts: { idleConnTimeout: IDLE_CONNECTION_TIMEOUT },
   }
 }
 

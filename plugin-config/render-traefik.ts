@@ -1,7 +1,7 @@
 // The one renderer: routes and the routers that Traefik has → Traefik's dynamic configuration. Pure.
-import { type ConflictFinder, createConflictFinder } from './overlay-conflict.ts'
+import { type Conflicts, findConflicts } from './overlay-conflict.ts'
 import { overlayRule } from './overlay-rule.ts'
-import { renderLegs } from './render-legs.ts'
+import { primaryTransport, renderLegs } from './render-legs.ts'
 import { emptyHttp, type FullHttp, type RenderedFile, toFile } from './rendered-file.ts'
 import type { Route, Shadow } from './route.ts'
 import { type BaseRouter, namesOf, type RouterConfig, type TapPlace } from './traefik-config.ts'
@@ -45,8 +45,8 @@ export function renderTraefik(input: RenderInput): Rendered {
   const http = emptyHttp()
   const sorted = [...input.routes].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   const plain = sorted.flatMap(plainRouter)
-  const conflictOf = createConflictFinder([...(input.base ?? []), ...plain])
-  const context: Context = { input, http, plain, conflictOf, taken: new Map(), refusals: [] }
+  const conflicts = findConflicts([...(input.base ?? []), ...plain])
+  const context: Context = { input, http, plain, conflicts, taken: new Map(), refusals: [] }
   const routes = sorted.map((route) => renderRoute(route, context))
 
   return { ok: context.refusals.length === 0, ...toFile(http), routes, refusals: context.refusals }
@@ -57,7 +57,7 @@ type Context = {
   http: FullHttp
   /** The plain routers of routes to a URL: rivals of other overlays like any router. */
   plain: BaseRouter[]
-  conflictOf: ConflictFinder
+  conflicts: Conflicts
   /** Base routers that have an overlay, with its route. */
   taken: Map<string, string>
   refusals: Refusal[]
@@ -68,9 +68,18 @@ function renderRoute(route: Route, context: Context): RenderedRoute {
   const names = namesOf(route.name)
   const plain = context.plain.find((router) => router.name === names.plain)
   const routers: string[] = []
+  const hidden = plain ? context.conflicts.hiddenApi(plain) : undefined
+  if (hidden !== undefined) {
+    const reason = `it would hide router ${hidden}, which leads to Traefik's own API`
+    context.refusals.push({ route: route.name, router: names.plain, reason })
+    return { route: route.name, state: 'refused', reason, routers }
+  }
   if (plain && 'url' in route.primary) {
     http.routers[names.plain] = copied(plain, { rule: plain.rule, priority: plain.priority, service: names.primary })
-    http.services[names.primary] = { loadBalancer: { servers: [{ url: route.primary.url }] } }
+    http.services[names.primary] = {
+      loadBalancer: { serversTransport: names.transport('primary'), servers: [{ url: route.primary.url }] },
+    }
+    http.serversTransports[names.transport('primary')] = primaryTransport()
     routers.push(names.plain)
   }
   const done = (state: RouteState, reason?: string): RenderedRoute =>
@@ -137,7 +146,7 @@ function whyNot(route: Route, base: BaseRouter, router: RouterConfig, context: C
   }
   const served = 'url' in route.primary ? internalEntryPoint(base, context.input.base ?? []) : undefined
   if (served !== undefined) return `entry point ${served} serves Traefik's own API`
-  return context.conflictOf(base)
+  return context.conflicts.ofOverlay(base)
 }
 
 /** A router's configuration with exactly three fields changed. */

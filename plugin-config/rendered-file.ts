@@ -43,6 +43,9 @@ export function withoutOverlays(text: string): RenderedFile {
     if (!name.endsWith('-plain') || !service) continue
     http.routers[name] = router
     http.services[router.service] = service
+    const transport = 'loadBalancer' in service ? service.loadBalancer.serversTransport : undefined
+    const settings = transport === undefined ? undefined : rendered?.serversTransports?.[transport]
+    if (transport !== undefined && settings) http.serversTransports[transport] = settings
   }
   return toFile(http)
 }

@@ -47,7 +47,7 @@ export type MiddlewareConfig =
 
 export type TransportConfig = {
   maxIdleConnsPerHost: number
-  forwardingTimeouts: { dialTimeout: string; responseHeaderTimeout?: string; idleConnTimeout: string }
+  forwardingTimeouts: { dialTimeout?: string; responseHeaderTimeout?: string; idleConnTimeout: string }
 }
 
 /** The tap's settings, in the tap's own spelling. */
@@ -97,7 +97,8 @@ export function namesOf(route: string) {
     server: (variant: string) => `${prefix}-server.${variant}`,
     primaryTap: `${prefix}-tap`,
     tap: (variant: string) => `${prefix}-tap.${variant}`,
-    transport: `${prefix}-shadows`,
+    /** Time-outs of shadows, and of a primary that is a URL. */
+    transport: (of: 'shadows' | 'primary') => `${prefix}-${of}`,
   }
 }
 

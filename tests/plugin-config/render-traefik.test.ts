@@ -132,7 +132,9 @@ describe('a route to a URL', () => {
     const rendered = render(input)
     expect(Object.keys(rendered.config.http.routers ?? {})).toEqual(['understudy-app-plain'])
     expect(rendered.config.http.services).toEqual({
-      'understudy-app-primary': { loadBalancer: { servers: [{ url: 'http://127.0.0.1:3000' }] } },
+      'understudy-app-primary': {
+        loadBalancer: { serversTransport: 'understudy-app-primary', servers: [{ url: 'http://127.0.0.1:3000' }] },
+      },
     })
     expect(rendered.routes).toMatchObject([{ state: 'off' }])
   })
@@ -147,6 +149,17 @@ describe('a route to a URL', () => {
       { route: 'app', state: 'refused', reason: expect.stringContaining('understudy-apps-plain') },
       { route: 'apps', state: 'applied' },
     ])
+  })
+
+  it("does not hide a router that leads to Traefik's own API", () => {
+    const dashboard = router('ops@docker', 'Host(`ops.example`)', { service: 'api@internal', priority: 18 })
+    const above = render({ routes: [toUrl({ rule: 'PathPrefix(`/`)', priority: 18 })], base: [dashboard] })
+    expect(above.routes).toMatchObject([
+      { state: 'refused', reason: expect.stringContaining('ops@docker'), routers: [] },
+    ])
+    expect(above.config.http.routers).toBeUndefined()
+    const below = render({ routes: [toUrl({ rule: 'PathPrefix(`/`)', priority: 15 })], base: [dashboard] })
+    expect(below.routes).toMatchObject([{ state: 'applied' }])
   })
 
   it("does not go onto the entry point of Traefik's own API", () => {
