@@ -94,7 +94,10 @@ function requests(): Request[] {
   return [...reads, ...authorized, ...special]
 }
 
-describe('the overlay on real Traefik', () => {
+describe.each([
+  ['with a plugin that does nothing', false],
+  ['with the tap', true],
+])('the overlay on real Traefik %s', (_which, withTap) => {
   const services: EchoService[] = []
   let traefik: TestTraefik
   let plugin: { pluginsDir: string; remove: () => Promise<void> }
@@ -118,7 +121,7 @@ describe('the overlay on real Traefik', () => {
     }
     const named = Object.entries(routers).map(([name, router]) => [name, { ...router, service: `${name}-service` }])
     traefik = await startTraefik({
-      pluginsDir: plugin.pluginsDir,
+      ...(withTap ? {} : { pluginsDir: plugin.pluginsDir }),
       dynamic: { http: { routers: Object.fromEntries(named), services: loadBalancers, middlewares } },
     })
     plain = await sendAll()
