@@ -1,5 +1,5 @@
 // The rule of an overlay: the base router's, narrowed to the requests that may be mirrored.
-import type { Route } from './route.ts'
+import { mirrorsWrites, type Route } from './route.ts'
 
 /**
  * `(<rule>) && (<methods and operations>)`, without upgrades and gRPC: mirroring would buffer their two-way streams.
@@ -13,7 +13,6 @@ export function overlayRule(base: { rule: string; ruleSyntax?: string | undefine
     ...route.methods.map((method) => `Method(\`${method}\`)`),
     ...route.operations.map((operation) => operationRule(operation, isV2)),
   ]
-  const mayHaveBody = route.operations.length > 0 || route.methods.some((method) => !READS.has(method))
   const narrowed = 'service' in route.primary && route.rule !== undefined ? [`(${route.rule})`] : []
   return [
     `(${base.rule})`,
@@ -21,11 +20,9 @@ export function overlayRule(base: { rule: string; ruleSyntax?: string | undefine
     `(${requests.join(' || ')})`,
     `!${header}(\`Upgrade\`, \`.+\`)`,
     `!${header}(\`Content-Type\`, \`(?i)^application/grpc\`)`,
-    ...(mayHaveBody ? [`!${header}(\`Expect\`, \`.+\`)`] : []),
+    ...(mirrorsWrites(route) ? [`!${header}(\`Expect\`, \`.+\`)`] : []),
   ].join(' && ')
 }
-
-const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** `POST /tickets/{id}`: the path is anchored, a `{name}` stands for one segment. */
 function operationRule(operation: string, isV2: boolean): string {

@@ -1,5 +1,5 @@
 // What stands behind an overlay: the share, the mirroring with its taps, and each shadow's leg.
-import { controlPercent, type Route, type Shadow } from './route.ts'
+import { controlPercent, mirrorsWrites, type Route, type Shadow } from './route.ts'
 import { planShare } from './share.ts'
 import type { Target } from './target.ts'
 import {
@@ -23,7 +23,7 @@ export type Legs = {
 export function renderLegs(route: Route, primary: string, shadows: readonly Shadow[], place: TapPlace): Legs {
   const names = namesOf(route.name)
   const share = planShare(route.share)
-  const control = controlPercent(route)
+  const control = renderedControl(route)
   const legs: Legs = { entry: names.mirrored, services: {}, middlewares: {}, serversTransports: {} }
 
   if (share.weights) {
@@ -63,6 +63,11 @@ export function renderLegs(route: Route, primary: string, shadows: readonly Shad
     addLeg(legs, route, place, { side: 'control', variant: 'control', target })
   }
   return legs
+}
+
+/** Percent of control traffic; none where it could repeat a write on the primary, because the tap draws among all requests. */
+export function renderedControl(route: Route): number {
+  return mirrorsWrites(route) ? 0 : controlPercent(route)
 }
 
 type Leg = { side: 'shadow' | 'control'; variant: string; target: Target }

@@ -1,9 +1,9 @@
 // The one renderer: routes and the routers that Traefik has → Traefik's dynamic configuration. Pure.
 import { type Conflicts, findConflicts } from './overlay-conflict.ts'
 import { overlayRule } from './overlay-rule.ts'
-import { primaryTransport, renderLegs } from './render-legs.ts'
+import { primaryTransport, renderedControl, renderLegs } from './render-legs.ts'
 import { emptyHttp, type FullHttp, type RenderedFile, toFile } from './rendered-file.ts'
-import type { Route, Shadow } from './route.ts'
+import { controlPercent, type Route, type Shadow } from './route.ts'
 import { type BaseRouter, namesOf, type RouterConfig, type TapPlace } from './traefik-config.ts'
 
 export type RenderInput = {
@@ -126,6 +126,11 @@ function renderRoute(route: Route, context: Context): RenderedRoute {
   Object.assign(http.serversTransports, legs.serversTransports)
   const missing = missingShadows(route, shadows)
   if (missing !== '') reasons.push(`Traefik has no service ${missing}`)
+  if (controlPercent(route) > renderedControl(route)) {
+    reasons.push(
+      'no control traffic: requests besides GET, HEAD and OPTIONS may be mirrored, and would reach the primary twice',
+    )
+  }
   if (route.stickyBy !== undefined) reasons.push('stickyBy is not carried out yet: the share is taken at random')
   return done('applied', reasons.length > 0 ? reasons.join('; ') : undefined)
 }

@@ -89,6 +89,11 @@ export function controlPercent(route: Pick<Route, 'control'>): number {
   return typeof route.control === 'number' ? route.control : route.control.percent
 }
 
+/** True when requests may be mirrored that change something, or carry a body at least. */
+export function mirrorsWrites(route: Pick<Route, 'methods' | 'operations'>): boolean {
+  return route.operations.length > 0 || route.methods.some((method) => !readMethods.includes(method))
+}
+
 function withDefaults(written: WrittenRoute, origin: RouteOrigin): Route {
   const defaults = routeDefaults(origin)
   const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined && value !== null))

@@ -230,6 +230,19 @@ describe('what stands behind an overlay', () => {
     })
   })
 
+  it('sends no write to the primary a second time', () => {
+    for (const writes of [{ operations: ['POST /app/search'] }, { methods: ['GET', 'DELETE'] }]) {
+      const rendered = render({ routes: [toUrl({ control: 5, ...writes })] })
+      expect(rendered.yaml).not.toContain('leg.control')
+      expect(rendered.config.http.middlewares['understudy-app-tap']).toMatchObject({
+        plugin: { understudy: { controlPpm: 0 } },
+      })
+      expect(rendered.routes).toMatchObject([
+        { state: 'applied', reason: expect.stringContaining('no control traffic') },
+      ])
+    }
+  })
+
   it('refers to nothing that is not there', () => {
     const shadows = [
       { name: 'a', url: 'http://10.0.0.1' },
