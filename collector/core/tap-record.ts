@@ -32,13 +32,7 @@ export type TapResponse = {
 }
 
 /** Why a side was not captured. A record carries either `response` or `skipped`. */
-export type SkipReason =
-  | 'shed-rate'
-  | 'shed-inflight'
-  | 'timeout'
-  | 'upgrade'
-  | 'aborted'
-  | 'panic'
+export type SkipReason = 'shed-rate' | 'shed-inflight' | 'timeout' | 'upgrade' | 'aborted' | 'panic'
 
 /**
  * One tap record (Kafka value in `understudy.taps`, key = `id`).

@@ -54,6 +54,8 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
   const state: ConsumerState = { connected: false, lastFetchAt: now(), partitions: [], rebuilds: -1, lag: new Map() }
   let lanes = new Map<number, PartitionReader>()
   let committed = new Map<number, bigint>()
+  /** The one whose events count; `consumer` is the same once it runs. */
+  let active: Consumer | undefined
   let consumer: Consumer | undefined
   let stopped = false
   let building = false
@@ -79,10 +81,11 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
     if (building || stopped) return
     building = true
     state.rebuilds += 1
-    const former = consumer
+    const former = active
+    active = undefined
     consumer = undefined
     dropLanes()
-    await former?.disconnect().catch(() => undefined)
+    if (former) await withinSeconds(10, former.disconnect())
     for (let wait = 200; !stopped; wait = Math.min(wait * 2, 5_000)) {
       const fresh = options.kafka.consumer({
         groupId: options.groupId,
@@ -96,6 +99,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
         retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
       })
       let crashed: Error | undefined
+      active = fresh
       try {
         listen(fresh, (error) => {
           crashed = error
@@ -115,7 +119,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
         break
       } catch (error) {
         log.warn({ error: messageOf(error), retryInMs: wait }, 'consumer cannot start yet')
-        await fresh.disconnect().catch(() => undefined)
+        await withinSeconds(10, fresh.disconnect())
         await new Promise((resolve) => setTimeout(resolve, wait))
       }
     }
@@ -123,7 +127,10 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
   }
 
   const listen = (fresh: Consumer, failed: (error: Error) => void) => {
+    // A consumer that was given up may still tell things; they concern nobody.
+    const isActive = () => fresh === active
     fresh.on('consumer.group_join', ({ payload }) => {
+      if (!isActive()) return
       dropLanes()
       const partitions = payload.memberAssignment[options.topic] ?? []
       for (const partition of partitions) lanes.set(partition, options.createReader(partition))
@@ -131,11 +138,13 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
       log.info({ topic: options.topic, partitions }, 'consumer joined its group')
     })
     fresh.on('consumer.fetch', () => {
+      if (!isActive()) return
       state.lastFetchAt = now()
       state.connected = true
       for (const [partition, lane] of lanes) if ((state.lag.get(partition) ?? 0) === 0) lane.idle(now())
     })
     fresh.on('consumer.crash', ({ payload }) => {
+      if (!isActive()) return
       state.connected = false
       log.warn({ error: messageOf(payload.error), restarts: payload.restart }, 'consumer crashed')
       if (payload.restart) return
@@ -174,8 +183,14 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
       stopped = true
       clearInterval(timer)
       await commit().catch(() => undefined)
-      await consumer?.disconnect().catch(() => undefined)
+      if (active) await withinSeconds(5, active.disconnect())
       dropLanes()
     },
   }
+}
+
+/** kafkajs's disconnect may fail or never end; either way we go on. */
+async function withinSeconds(seconds: number, work: Promise<unknown>): Promise<void> {
+  const late = new Promise((resolve) => setTimeout(resolve, seconds * 1_000).unref())
+  await Promise.race([work.catch(() => undefined), late])
 }

@@ -1,5 +1,6 @@
 // The processes of ours in the native stack: the collector, and the demo's two services.
 import { join, resolve } from 'node:path'
+import { collectorNodeFlags } from './collector-flags.ts'
 import type { RunningPart } from './parts/finding.ts'
 import { startPartProcess } from './parts/part-process.ts'
 import type { Env } from './preflight.ts'
@@ -16,7 +17,7 @@ export function startCollector(options: Shared & { httpPort: number; env: Env })
     name: 'The collector',
     address,
     command: process.execPath,
-    args: [COLLECTOR],
+    args: [...collectorNodeFlags, COLLECTOR],
     env: options.env,
     logFile: join(options.logs, 'collector.log'),
     isReady: () => isOk(`http://${address}/readyz`),

@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 const MAX_ROUTES = 100
+const MAX_VARIANTS = 300
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 export type Metrics = ReturnType<typeof createMetrics>
@@ -17,18 +18,18 @@ export function createMetrics() {
   const histogram = <T extends string>(name: string, help: string, labelNames: T[], buckets = SECONDS) =>
     new Histogram({ name, help, labelNames, buckets, registers })
 
-  const known = new Set<string>()
-  const boundRoute = (route: string): string => {
-    if (known.has(route)) return route
-    if (known.size >= MAX_ROUTES) return 'other'
-    known.add(route)
-    return route
-  }
+  const boundRoute = bounded(MAX_ROUTES)
+  const boundPair = bounded(MAX_VARIANTS)
 
   return {
     registry,
     /** The route's own name while there are at most 100 of them, then `other`. */
     boundRoute,
+    /** Labels of a route and a variant, both `other` beyond 300 pairs of them. */
+    boundVariant(route: string, variant: string): { route: string; variant: string } {
+      const isKnown = boundRoute(route) === route && boundPair(`${route}\n${variant}`) !== 'other'
+      return isKnown ? { route, variant } : { route: 'other', variant: 'other' }
+    },
     tapRecords: counter('understudy_tap_records_total', 'Tap records that ingest acknowledged.', ['route', 'side']),
     comparisons: counter('understudy_comparisons_total', 'Compared pairs, counted from rows really inserted.', [
       'route',
@@ -50,7 +51,21 @@ export function createMetrics() {
     storeSeconds: histogram('understudy_store_batch_seconds', 'One batch of settled pairs written.', []),
     consumerLag: gauge('understudy_consumer_lag_records', 'Records in the log behind the newest one.', ['partition']),
     deadLetters: counter('understudy_dead_letters_total', 'Records that could not be handled.', ['reason']),
+    comparerRestarts: counter('understudy_comparer_restarts_total', 'Comparison workers replaced, by reason.', [
+      'reason',
+    ]),
     shadowShare: gauge('understudy_shadow_share', 'Mirrored share of a route, 0 to 1.', ['route']),
     buildInfo: gauge('understudy_build_info', 'Version of this process.', ['version']),
+  }
+}
+
+/** The first `limit` names as they are, every further one as `other`. */
+function bounded(limit: number): (name: string) => string {
+  const known = new Set<string>()
+  return (name) => {
+    if (known.has(name)) return name
+    if (known.size >= limit) return 'other'
+    known.add(name)
+    return name
   }
 }

@@ -7,8 +7,7 @@ export function countSettled(metrics: Metrics, batch: BuiltBatch, fresh: Map<num
   for (const [index, pairs] of fresh) {
     const counted = batch.classes[index]
     if (!counted) continue
-    const route = metrics.boundRoute(counted.route)
-    const variant = route === 'other' ? 'other' : counted.variant
+    const { route, variant } = metrics.boundVariant(counted.route, counted.variant)
     const [end, reason] = counted.outcome.split(':')
     if (end === 'unpaired') metrics.unpaired.inc({ route, reason: reason ?? '' }, pairs)
     else if (end === 'dropped') metrics.dropped.inc({ stage: 'pairing', reason: reason ?? '' }, pairs)
@@ -21,14 +20,13 @@ export function countSettled(metrics: Metrics, batch: BuiltBatch, fresh: Map<num
 function observe(metrics: Metrics, batch: BuiltBatch): void {
   for (const pair of batch.pairs) {
     if (pair.end !== 'compared') continue
-    const route = metrics.boundRoute(pair.route)
+    const { route, variant } = metrics.boundVariant(pair.route, pair.variant)
     if (!pair.primary.skipped)
       metrics.responseSeconds.observe({ route, side: 'primary' }, pair.primary.timing.totalMicros / 1e6)
     if (!pair.other.skipped)
       metrics.responseSeconds.observe({ route, side: pair.other.side }, pair.other.timing.totalMicros / 1e6)
     for (const difference of pair.result.differences) {
-      if (!difference.noise)
-        metrics.differences.inc({ route, variant: route === 'other' ? 'other' : pair.variant, kind: difference.kind })
+      if (!difference.noise) metrics.differences.inc({ route, variant, kind: difference.kind })
     }
   }
 }

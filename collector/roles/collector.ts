@@ -125,7 +125,12 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   closers.unshift(writer.close)
 
   if (has('compare')) {
-    const compares = createComparePool({ size: 1, timeLimitMs: 500, maxQueued: 4_000 })
+    const compares = createComparePool({
+      size: 1,
+      timeLimitMs: 500,
+      maxQueued: 4_000,
+      onRestart: (reason) => metrics.comparerRestarts.inc({ reason }),
+    })
     const endpoints = createEndpoints()
     compare = await startCompare({
       kafka,

@@ -18,6 +18,8 @@ export function createPool(options: {
     connectionTimeoutMillis: 2_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: options.statementTimeoutMs,
+    // The server's own limit does not hold while the server hangs.
+    query_timeout: options.statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: 30_000,
     keepAlive: true,
   })

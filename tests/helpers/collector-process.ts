@@ -1,6 +1,7 @@
 // The collector as its own process, as in production, on free ports.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { collectorNodeFlags } from '../../collector/local-stack/collector-flags.ts'
 import { freePorts } from '../../collector/local-stack/ports.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -38,7 +39,7 @@ export async function startCollectorProcess(options: {
   let log = ''
   let child: ChildProcess
   const start = () => {
-    child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    child = spawn(process.execPath, [...collectorNodeFlags, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const keep = (chunk: Buffer) => {
       log = (log + chunk.toString()).slice(-20_000)
     }
