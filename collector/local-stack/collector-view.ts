@@ -22,7 +22,7 @@ export function askCollector(api: string, token: string | undefined): Ask {
 
 /** What became of each enabled route in Traefik; undefined while one is not decided yet. */
 export async function findRefusals(ask: Ask): Promise<string[] | undefined> {
-  const { items } = await ask<{ items: RouteView[] }>('/api/v1/routes?limit=200')
+  const { items } = await ask<{ items: RouteView[] }>('/api/v1/routes')
   if (items.some(({ state }) => state === 'waiting')) return undefined
   const idle = items.filter(({ state, enabled }) => enabled && state !== 'applied')
   return idle.map(
