@@ -1,6 +1,6 @@
 // How long a newcomer waits: from a fresh clone with empty caches of ours, and at every later start.
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -18,6 +18,7 @@ export const bench: Bench = {
   title: 'npm start, from a fresh clone and warm, until the first difference is shown',
   async run(report) {
     const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-start-'))
+    chmodSync(folder, 0o711)
     try {
       const clone = join(folder, 'understudy')
       copyTree(clone)

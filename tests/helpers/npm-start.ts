@@ -1,6 +1,6 @@
 // Runs `npm start` as a user does, but in a folder and on ports of its own, and reads what it prints.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { identityOf } from '../../collector/local-stack/parts/process-identity.ts'
@@ -16,6 +16,8 @@ export type StackFolder = { home: string; env: Record<string, string | undefined
 /** A home for stacks that are started one after the other: the same data, the same ports. */
 export async function stackFolder(): Promise<StackFolder> {
   const home = await mkdtemp(join(tmpdir(), 'understudy-start-'))
+  // PostgreSQL may run as another user than we do, and has to come through.
+  await chmod(home, 0o711)
   const names = ['WEB', 'TRAEFIK_API', 'HTTP', 'INGEST', 'KAFKA', 'POSTGRES']
   const ports = await freePorts(names.length)
   const { KAFKA_BROKERS: _kafka, DATABASE_URL: _database, ...rest } = process.env
