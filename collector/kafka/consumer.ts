@@ -96,7 +96,14 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
         maxBytes: 16 * 1024 * 1024,
         maxWaitTimeInMs: 250,
         allowAutoTopicCreation: false,
-        retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+        retry: {
+          initialRetryTime: 100,
+          maxRetryTime: 2_000,
+          retries: 5,
+          // Only we start anew: kafkajs would do it by a timer that a disconnect does not end, and a consumer that
+          // nobody holds any more would keep its partitions from being read (seen after an outage of a minute).
+          restartOnFailure: async () => false,
+        },
       })
       let crashed: Error | undefined
       active = fresh
@@ -146,8 +153,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
     fresh.on('consumer.crash', ({ payload }) => {
       if (!isActive()) return
       state.connected = false
-      log.warn({ error: messageOf(payload.error), restarts: payload.restart }, 'consumer crashed')
-      if (payload.restart) return
+      log.warn({ error: messageOf(payload.error) }, 'consumer crashed: it is built anew')
       failed(payload.error)
       void build()
     })
