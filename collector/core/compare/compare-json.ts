@@ -3,78 +3,152 @@
 // its own flat paths are no valid JSONPath for keys such as `a.b`.
 import { diff, type IChange } from 'json-diff-ts'
 import type { Difference } from '../comparison.ts'
-import { storableText } from '../storable.ts'
+import { type ArrayRule, type ArrayRules, createArrayRules } from './array-rules.ts'
 import type { CompareLimits } from './comparable.ts'
-import { ExactNumber, isSameNumber } from './exact-number.ts'
+import { isSameNumber } from './exact-number.ts'
+import { type Matched, matchElements } from './match-elements.ts'
 import type { JsonValue } from './parse-json.ts'
+import { pointerOf, pointerToken } from './pointer.ts'
+import { createNumbering, isNumber, isObject, isSameValue, type JsonObject, type Numbering } from './same-value.ts'
 import { shownJson, shownTexts } from './shown-value.ts'
 
 /**
- * Differences with RFC 6901 pointers; arrays by position. Finds at most one more than `maxDifferences`.
+ * Differences with RFC 6901 pointers. Elements of arrays are matched as match-elements.ts says; one that both sides
+ * have is named by its position in the primary. Finds at most one more than `maxDifferences`.
  * Both values nested no deeper than `maxDepth`.
  */
-export function compareJson(before: JsonValue, after: JsonValue, limits: CompareLimits): Difference[] {
-  const unequal = unequalParts(before, after, { left: limits.maxDifferences + 1 })
-  if (unequal === null) return []
+export function compareJson(
+  before: JsonValue,
+  after: JsonValue,
+  limits: CompareLimits,
+  arrays: readonly ArrayRule[] = [],
+): Difference[] {
+  const walk: Walk = {
+    left: limits.maxDifferences + 1,
+    path: [],
+    arrays: createArrayRules(arrays),
+    numbering: null,
+    found: [],
+    limits,
+  }
+  const unequal = unequalParts(before, after, walk)
   const differences: Difference[] = []
-  // One key around both roots, so that a root that is no object is a change like any other.
-  collect(diff({ root: unequal.before }, { root: unequal.after }), null, differences, limits)
-  return differences
+  if (unequal !== null) {
+    // One key around both roots, so that a root that is no object is a change like any other.
+    collect(diff({ root: unequal.before }, { root: unequal.after }), null, differences, limits)
+  }
+  return walk.found.length === 0 ? differences : [...differences, ...walk.found]
 }
 
 type Branch = JsonValue | { [key: string]: Branch }
 type Unequal = { before: Branch; after: Branch }
 
+type Walk = {
+  /** Differences that may still be found. */
+  left: number
+  /** Keys down to where the walk is. */
+  path: string[]
+  arrays: ArrayRules
+  /** Made once it is needed. */
+  numbering: Numbering | null
+  /** What json-diff-ts cannot tell: moved elements, and added ones whose position the other side uses too. */
+  found: Difference[]
+  limits: CompareLimits
+}
+
 /**
  * Both values without what is equal in them, or null when all is. Arrays become objects keyed by position, so that
  * leaving an element out moves no other. Values that differ as a whole are handed on untouched.
  */
-function unequalParts(before: JsonValue, after: JsonValue, budget: { left: number }): Unequal | null {
+function unequalParts(before: JsonValue, after: JsonValue, walk: Walk): Unequal | null {
   if (before === after) return null
   if (isNumber(before) && isNumber(after) && isSameNumber(before, after)) return null
-  if (Array.isArray(before) && Array.isArray(after)) return unequalElements(before, after, budget)
-  if (isObject(before) && isObject(after)) return unequalMembers(before, after, budget)
-  budget.left -= 1
+  if (Array.isArray(before) && Array.isArray(after)) return unequalElements(before, after, walk)
+  if (isObject(before) && isObject(after)) return unequalMembers(before, after, walk)
+  walk.left -= 1
   return { before, after }
 }
 
-function unequalElements(before: JsonValue[], after: JsonValue[], budget: { left: number }): Unequal | null {
+function unequalElements(before: JsonValue[], after: JsonValue[], walk: Walk): Unequal | null {
+  const start = firstUnequal(before, after)
+  if (start === before.length && start === after.length) return null
+  const matched = matchElements(before, after, start, walk.arrays.at(walk.path), numberingOf(walk))
   const parts = emptyParts()
-  const shared = Math.min(before.length, after.length)
-  for (let i = 0; i < shared && budget.left > 0; i += 1) {
-    keep(parts, String(i), unequalParts(before[i] as JsonValue, after[i] as JsonValue, budget))
+  for (const [i, j] of matched.pairs) {
+    if (walk.left <= 0) break
+    keep(parts, String(i), before[i] as JsonValue, after[j] as JsonValue, walk)
   }
-  for (let i = shared; i < before.length && budget.left > 0; i += 1, budget.left -= 1) {
+  for (const i of matched.removed) {
+    if (walk.left-- <= 0) break
     parts.before[i] = before[i] as JsonValue
     parts.any = true
   }
-  for (let i = shared; i < after.length && budget.left > 0; i += 1, budget.left -= 1) {
-    parts.after[i] = after[i] as JsonValue
-    parts.any = true
+  for (const j of matched.added) {
+    if (walk.left-- <= 0) break
+    const value = after[j] as JsonValue
+    if (j < before.length)
+      addFound(
+        { path: pointerOf([...walk.path, String(j)]), kind: 'added', shadow: shownJson(value, walk.limits) },
+        walk,
+      )
+    else {
+      parts.after[j] = value
+      parts.any = true
+    }
   }
+  if (matched.order !== null && walk.left-- > 0) addFound(reordered(before, after, matched.order, walk), walk)
   return parts.any ? parts : null
 }
 
-type JsonObject = { [key: string]: JsonValue }
+function firstUnequal(before: JsonValue[], after: JsonValue[]): number {
+  const shared = Math.min(before.length, after.length)
+  let start = 0
+  while (start < shared && isSameValue(before[start] as JsonValue, after[start] as JsonValue)) start += 1
+  return start
+}
 
-function unequalMembers(before: JsonObject, after: JsonObject, budget: { left: number }): Unequal | null {
+function numberingOf(walk: Walk): Numbering {
+  walk.numbering ??= createNumbering()
+  return walk.numbering
+}
+
+/** Said once for an array, by the keys of its elements where they have one. */
+function reordered(
+  before: JsonValue[],
+  after: JsonValue[],
+  { by, from, to }: NonNullable<Matched['order']>,
+  { path, limits }: Walk,
+): Difference {
+  const shown = (elements: JsonValue[], positions: number[]) => {
+    const values = positions.map((at) => elements[at] as JsonValue)
+    const named = by === null ? values : values.map((value) => (value as JsonObject)[by] as JsonValue)
+    return shownJson(named, limits)
+  }
+  return { path: pointerOf(path), kind: 'reordered', primary: shown(before, from), shadow: shown(after, to) }
+}
+
+function addFound(difference: Difference, walk: Walk): void {
+  walk.found.push(difference)
+}
+
+function unequalMembers(before: JsonObject, after: JsonObject, walk: Walk): Unequal | null {
   const parts = emptyParts()
   for (const key of Object.keys(before)) {
-    if (budget.left <= 0) break
+    if (walk.left <= 0) break
     const value = before[key] as JsonValue
-    if (Object.hasOwn(after, key)) keep(parts, key, unequalParts(value, after[key] as JsonValue, budget))
+    if (Object.hasOwn(after, key)) keep(parts, key, value, after[key] as JsonValue, walk)
     else {
       parts.before[key] = value
       parts.any = true
-      budget.left -= 1
+      walk.left -= 1
     }
   }
   for (const key of Object.keys(after)) {
-    if (budget.left <= 0) break
+    if (walk.left <= 0) break
     if (Object.hasOwn(before, key)) continue
     parts.after[key] = after[key] as JsonValue
     parts.any = true
-    budget.left -= 1
+    walk.left -= 1
   }
   return parts.any ? parts : null
 }
@@ -86,7 +160,10 @@ function emptyParts(): Parts {
   return { before: Object.create(null), after: Object.create(null), any: false }
 }
 
-function keep(parts: Parts, key: string, unequal: Unequal | null): void {
+function keep(parts: Parts, key: string, before: JsonValue, after: JsonValue, walk: Walk): void {
+  walk.path.push(key)
+  const unequal = unequalParts(before, after, walk)
+  walk.path.pop()
   if (unequal === null) return
   parts.before[key] = unequal.before
   parts.after[key] = unequal.after
@@ -118,19 +195,6 @@ function changed(path: string, before: JsonValue, after: JsonValue, limits: Comp
     return { path, kind, ...shownTexts(before, after, limits) }
   }
   return { path, kind, primary: shownJson(before, limits), shadow: shownJson(after, limits) }
-}
-
-/** RFC 6901: `~` is written `~0`, `/` is written `~1`. */
-function pointerToken(key: string): string {
-  return storableText(key.replaceAll('~', '~0').replaceAll('/', '~1'))
-}
-
-function isNumber(value: JsonValue): value is number | ExactNumber {
-  return typeof value === 'number' || value instanceof ExactNumber
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
 }
 
 function typeName(value: JsonValue): string {

@@ -21,10 +21,11 @@ export class ExactNumber {
 /** Same in meaning: `1`, `1.0` and `10e-1` are, `0` and `-0` too; digits past a double's are never rounded away. */
 export function isSameNumber(one: number | ExactNumber, two: number | ExactNumber): boolean {
   if (typeof one === 'number' && typeof two === 'number') return one === two
-  return canonical(one) === canonical(two)
+  return canonicalNumber(one) === canonicalNumber(two)
 }
 
-function canonical(value: number | ExactNumber): string {
+/** The same text for numbers that are the same in meaning. */
+export function canonicalNumber(value: number | ExactNumber): string {
   const { sign, digits, exponent } = splitNumber(typeof value === 'number' ? String(value) : value.text)
   return `${sign}${digits}e${exponent}`
 }

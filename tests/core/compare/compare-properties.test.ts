@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { diff, type IChange } from 'json-diff-ts'
+import { DEFAULT_LIMITS } from '../../../collector/core/compare/comparable.ts'
 import { compareFull } from '../../../collector/core/compare/compare-full.ts'
+import { compareJson } from '../../../collector/core/compare/compare-json.ts'
+import type { JsonValue } from '../../../collector/core/compare/parse-json.ts'
 import type { Difference } from '../../../collector/core/comparison.ts'
 import type { HeaderValues } from '../../../collector/core/tap-record.ts'
 import { JSON_HEADERS, primarySide, shadowSide } from './sides.ts'
@@ -62,15 +65,54 @@ describe('compareFull', () => {
     )
   })
 
-  it('agrees with json-diff-ts on whole documents', () => {
+  it('agrees with json-diff-ts on 10,000 pairs of documents, arrays by position', () => {
     fc.assert(
       fc.property(value, value, (one, two) => {
-        const plain = leaves(diff({ root: plainCopy(one) }, { root: plainCopy(two) }), '')
-        const ours = compareValues(one, two).map(({ path }) => path)
-        expect(ours.sort()).toEqual(plain.map((path) => path.replace(/^\/root/, '')).sort())
+        const [before, after] = [plainCopy(one), plainCopy(two)]
+        const ours = compareJson(before, after, DEFAULT_LIMITS, [{ at: '/**', as: 'position' }])
+        expect(ours.map(({ path }) => path).sort()).toEqual(pathsByJsonDiffTs(before, after))
       }),
-      { numRuns: 1_000 },
+      { numRuns: 10_000 },
     )
+  })
+
+  it('finds any two documents unequal that json-diff-ts does, in no more differences, however arrays are read', () => {
+    fc.assert(
+      fc.property(value, value, fc.constantFrom(undefined, 'a', 'b'), (one, two, by) => {
+        const [before, after] = [plainCopy(one), plainCopy(two)]
+        const plain = pathsByJsonDiffTs(before, after)
+        const found = compareJson(before, after, DEFAULT_LIMITS)
+        expect(found.length === 0).toBe(plain.length === 0)
+        expect(found.length).toBeLessThanOrEqual(plain.length)
+        const rule = { at: '/**', as: 'unordered' as const, ...(by === undefined ? {} : { by }) }
+        expect(compareJson(before, after, DEFAULT_LIMITS, [rule]).length === 0).toBe(plain.length === 0)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  // What is meant otherwise than json-diff-ts means it, with arrays read as they are by default.
+  it.each([
+    ['a permutation is one difference', [1, 2, 3], [3, 1, 2], ['/0', '/1', '/2'], [' reordered']],
+    ['an insertion moves nothing', [1, 2], [0, 1, 2], ['/0', '/1', '/2'], ['/0 added']],
+    ['a removal moves nothing', [1, 2, 3], [2, 3], ['/0', '/1', '/2'], ['/0 removed']],
+    ['a removal by key', [{ id: 1 }, { id: 2 }], [{ id: 2 }], ['/0/id', '/1'], ['/0 removed']],
+    [
+      'a change inside a moved element',
+      [
+        { id: 1, a: 1 },
+        { id: 2, a: 1 },
+      ],
+      [
+        { id: 2, a: 1 },
+        { id: 1, a: 2 },
+      ],
+      ['/0/id', '/1/a', '/1/id'],
+      ['/0/a changed', ' reordered'],
+    ],
+  ])('means more than json-diff-ts: %s', (_, before, after, theirs, ours) => {
+    expect(pathsByJsonDiffTs(before, after)).toEqual(theirs)
+    expect(compareJson(before, after, DEFAULT_LIMITS).map(({ path, kind }) => `${path} ${kind}`)).toEqual(ours)
   })
 
   it('gives a storable result for any two bodies', () => {
@@ -104,8 +146,13 @@ describe('compareFull', () => {
 })
 
 /** -0 as JSON writes it. */
-function plainCopy(document: unknown): unknown {
-  return JSON.parse(JSON.stringify(document))
+function plainCopy(document: unknown): JsonValue {
+  return JSON.parse(JSON.stringify(document)) as JsonValue
+}
+
+function pathsByJsonDiffTs(before: unknown, after: unknown): string[] {
+  const paths = leaves(diff({ root: before }, { root: after }), '')
+  return paths.map((path) => path.replace(/^\/root/, '')).sort()
 }
 
 function leaves(changes: IChange[], parent: string): string[] {
