@@ -2,6 +2,7 @@
 
 import type { StorePolicy } from '../../plugin-config/route.ts'
 import type { ComparisonResult, UnpairedReason } from '../core/comparison.ts'
+import { spreadOf } from '../core/exchange-id.ts'
 import type { Exchange } from '../core/pairing.ts'
 import type { Side, TapRecord } from '../core/tap-record.ts'
 
@@ -30,5 +31,5 @@ export function endName(pair: SettledPair): string {
 export function isKept(policy: StorePolicy, pair: { exchangeId: string; outcome: string }): boolean {
   if (policy === 'all' || pair.outcome !== 'match') return true
   if (policy === 'differing') return false
-  return Number.parseInt(pair.exchangeId.slice(-6), 16) < (policy.sample / 100) * 0x1000000
+  return spreadOf(pair.exchangeId) < (policy.sample / 100) * 0x100000000
 }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from '@jest/globals'
 import { plainBatch, plainRecord } from '../../collector/kafka/fast-encoding.ts'
-import { byKeyTail } from '../../collector/kafka/producer.ts'
+import { byKey } from '../../collector/kafka/producer.ts'
 
 const records = [
   { key: '01890a5d-ac96-774b-bcce-b302099a8057', value: 'hello', timestampDelta: 0, offsetDelta: 0 },
@@ -52,7 +52,7 @@ describe('the faster Kafka encoding', () => {
   })
 
   it('spreads exchange ids evenly and gives a key the same partition always', () => {
-    const partition = byKeyTail()
+    const partition = byKey()
     const partitionMetadata = Array.from({ length: 6 }, (_, partitionId) => ({ partitionId })) as never
     const counts = new Array(6).fill(0)
     for (let index = 0; index < 6_000; index++) {

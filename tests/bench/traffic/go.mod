@@ -1,0 +1,3 @@
+module understudy.test/traffic
+
+go 1.22
