@@ -1,0 +1,178 @@
+// One endpoint: from its counts to its tests (weigh), and with the others' weight to its verdict (decide).
+import { countsProblem } from './counts-problem.ts'
+import { eValueOf, logPairedEvidence } from './e-process.ts'
+import type { EndpointEvidence, FrozenParameters, RouteEvidence } from './evidence.ts'
+import { logEndpointEvidence, testsOf } from './evidence-tests.ts'
+import { newcombe, wilson } from './intervals.ts'
+import { hasNoiseControl, type Quiet, quietDifferences } from './noise.ts'
+import { type PassNeeds, type PassOptions, passNeeds } from './pass-needs.ts'
+import type { VerdictPolicy } from './policy.ts'
+import { controlsToLearn, secondsFor } from './sample-size.ts'
+import { endpointSentence } from './sentences.ts'
+import type { EndpointVerdict, EvidenceTest, VerdictState } from './verdict.ts'
+import { numberText, percentText } from './words.ts'
+
+/** An endpoint weighed by itself. */
+export type Weighed = {
+  readonly evidence: EndpointEvidence
+  readonly problem: string | undefined
+  readonly tolerance: number
+  readonly critical: boolean
+  readonly hasControl: boolean
+  /** Control pairs still missing before a difference may be held against the shadow. */
+  readonly controlsMissing: number
+  readonly quiet: Quiet
+  readonly tests: readonly EvidenceTest[]
+  readonly logE: number
+  readonly needs: PassNeeds
+}
+
+/** Its part in the whole. */
+export type Standing = {
+  readonly weight: number
+  /** The logarithm that the endpoint's e-value must reach for FAIL. */
+  readonly bar: number
+  readonly reported: boolean
+}
+
+const NOTHING: Quiet = { noisy: new Set(), different: 0, unknown: 0 }
+
+export function weighEndpoint(
+  given: EndpointEvidence,
+  route: Pick<RouteEvidence, 'control'>,
+  policy: VerdictPolicy,
+  frozen: FrozenParameters,
+  requestsFor: PassOptions['requestsFor'],
+): Weighed {
+  const problem = countsProblem(given)
+  const evidence = problem === undefined ? given : withoutCounts(given)
+  const tolerance = policy.tolerance.endpoints[given.endpoint] ?? policy.tolerance.equality
+  const hasControl = hasNoiseControl(evidence, route.control !== 'none')
+  const controlsMissing = hasControl ? Math.max(0, controlsToLearn(tolerance) - evidence.controlPairs) : 0
+  const quiet = problem === undefined ? quietDifferences(evidence) : NOTHING
+  const judgesLatency = policy.latency.judged && hasControl && route.control !== 'none'
+  const tests = testsOf(evidence, quiet, {
+    tolerance,
+    failureTolerance: policy.tolerance.failures,
+    hasLearned: controlsMissing === 0,
+    control: judgesLatency ? route.control : 'none',
+    latencyMayFail: policy.latency.mayFail && route.control === 'own',
+  })
+  const latency = frozen.get(evidence.endpoint)?.latency
+  const needs = passNeeds(evidence, quiet, { policy, tolerance, judgesLatency, frozen: latency, requestsFor })
+  const critical = policy.critical.endpoints.includes(evidence.endpoint)
+  const logE = logEndpointEvidence(tests)
+  return { evidence, problem, tolerance, critical, hasControl, controlsMissing, quiet, tests, logE, needs }
+}
+
+/** What was counted is unusable; what it is called and how it is used stay. */
+function withoutCounts(evidence: EndpointEvidence): EndpointEvidence {
+  const none = { pairs: 0, differing: 0, incomplete: 0, timeouts: 0, controlPairs: 0, controlDiffering: 0, worse: 0 }
+  const rest = { better: 0, units: [], sets: [], overflow: 0, onlyShadow: 0, onlyControl: 0, liveRequests: 0 }
+  return { ...evidence, ...none, ...rest, latency: { slower: 0, notSlower: 0, tailShadow: 0, tailControl: 0 } }
+}
+
+export function decideEndpoint(weighed: Weighed, standing: Standing, policy: VerdictPolicy): EndpointVerdict {
+  const { evidence, quiet, tests, tolerance, needs } = weighed
+  const { pairs, differing, timeouts, controlPairs, controlDiffering } = evidence
+  const n = pairs + timeouts
+  const different = quiet.different + timeouts
+  const against = failReasons(weighed, standing, policy)
+  const reasons =
+    weighed.problem !== undefined ? [weighed.problem] : against.length > 0 ? against : heldBy(weighed, standing)
+  const verdict = stateOf(weighed, against, reasons)
+  const told = {
+    endpoint: evidence.endpoint,
+    verdict,
+    n,
+    different,
+    rate: n === 0 ? 0 : different / n,
+    controlN: controlPairs,
+    controlRate: controlPairs === 0 ? 0 : controlDiffering / controlPairs,
+    tolerance,
+    noNoiseControl: !weighed.hasControl,
+    noisyUnits: [...quiet.noisy].sort(),
+    reasons,
+  }
+  return {
+    ...told,
+    sentence: endpointSentence(told),
+    interval: wilson(different, n),
+    controlInterval: wilson(controlDiffering, controlPairs),
+    excess: pairs === 0 || controlPairs === 0 ? 0 : differing / pairs - controlDiffering / controlPairs,
+    excessInterval: newcombe(differing, pairs, controlDiffering, controlPairs),
+    eValue: eValueOf(weighed.logE),
+    logE: weighed.logE,
+    passEValue: eValueOf(needs.logPass),
+    pairedEValue: eValueOf(logPairedEvidence(evidence.onlyShadow, evidence.onlyControl)),
+    weight: standing.weight,
+    critical: weighed.critical,
+    reported: standing.reported,
+    missing: verdict === 'inconclusive' ? withControls(weighed) : { requests: 0, controlRequests: 0, seconds: 0 },
+    tests,
+  }
+}
+
+function stateOf({ problem }: Weighed, against: readonly string[], reasons: readonly string[]): VerdictState {
+  if (problem !== undefined) return 'invalid'
+  if (against.length > 0) return 'fail'
+  return reasons.length > 0 ? 'inconclusive' : 'pass'
+}
+
+/** Why it FAILs: each test that is evidence by itself at the bar, the strongest first; or all of them together. */
+function failReasons(weighed: Weighed, { bar }: Standing, policy: VerdictPolicy): string[] {
+  const { tests, logE, critical } = weighed
+  const failures = tests.find(({ name }) => name === 'failures')
+  const isCapped = policy.hardCap && critical && (failures?.logE ?? 0) >= -Math.log(policy.alpha.hardCap)
+  if (logE < bar && !isCapped) return []
+  const strong = tests
+    .filter((test) => (test.counts && test.logE + Math.log(test.share) >= bar) || (isCapped && test === failures))
+    .toSorted((one, two) => two.logE - one.logE)
+  return strong.length > 0
+    ? strong.map((test) => againstText(test, weighed))
+    : ['several kinds of differences together']
+}
+
+function againstText({ name, unit, bad, good }: EvidenceTest, { evidence, tolerance }: Weighed): string {
+  const { pairs, timeouts, controlPairs } = evidence
+  const [count, total] = [numberText(bad), numberText(pairs + timeouts)]
+  switch (name) {
+    case 'equality':
+      return `${count} of ${total} answers differ outside the noise (tolerance ${percentText(tolerance)})`
+    case 'unit':
+      return `${unit} in ${count} of ${numberText(pairs)} answers, in ${numberText(good)} of ${numberText(controlPairs)} of the control`
+    case 'failures':
+      return `${count} of ${total} requests failed where the primary answered (${numberText(good)} the other way round)`
+    case 'latency-typical':
+      return `slower than tolerated in ${count} of ${numberText(bad + good)} measured requests`
+    case 'latency-tail':
+      return `among the slowest in ${count} requests, the control in ${numberText(good)}`
+  }
+}
+
+/** What keeps it from PASS. */
+function heldBy({ needs, tests, controlsMissing, quiet, tolerance, evidence }: Weighed, { bar }: Standing): string[] {
+  const reasons = [...needs.reasons]
+  for (const { name, logE, share, counts } of tests) {
+    if (counts || logE + Math.log(share) < bar) continue
+    if (name === 'latency-typical' || name === 'latency-tail') {
+      reasons.push('slower than the primary, but a FAIL for latency needs a control instance of its own')
+    }
+  }
+  if (controlsMissing > 0 && quiet.different > tolerance * evidence.pairs) {
+    reasons.push(`the noise is not known yet: needs ${numberText(controlsMissing)} more control requests`)
+  }
+  return reasons
+}
+
+function withControls({ needs, controlsMissing, quiet, tolerance, evidence }: Weighed) {
+  const isHeld = controlsMissing > 0 && quiet.different > tolerance * evidence.pairs
+  if (!isHeld || controlsMissing <= needs.missing.controlRequests) return needs.missing
+  const wait = secondsFor(controlsMissing, evidence.controlPairsPerSecond)
+  const { requests, seconds } = needs.missing
+  return {
+    requests,
+    controlRequests: controlsMissing,
+    seconds: wait === null || seconds === null ? null : Math.max(wait, seconds),
+  }
+}

@@ -1,0 +1,142 @@
+// The verdict: a pure function of counts, policy and frozen parameters. The same three give the same verdict bit for bit,
+// in whatever order the counts are listed; each look may be the last one, for every test holds at any moment.
+import { splitProblem } from './counts-problem.ts'
+import { eValueOf, logSplitEvidence } from './e-process.ts'
+import { decideEndpoint, type Weighed, weighEndpoint } from './endpoint-verdict.ts'
+import type { EndpointEvidence, FrozenParameters, RouteEvidence } from './evidence.ts'
+import { endpointWeights, logDiffuseEvidence, reportedByEbh } from './multiplicity.ts'
+import { rememberRequests } from './pass-needs.ts'
+import type { VerdictPolicy } from './policy.ts'
+import { routeSentence } from './sentences.ts'
+import type { EndpointVerdict, Missing, RouteVerdict, VerdictState } from './verdict.ts'
+import { listText, numberText, percentText } from './words.ts'
+
+/** From here on a split is not what it should be: the routing is broken. */
+const BROKEN_SPLIT = Math.log(1_000)
+
+export function judge(evidence: RouteEvidence, policy: VerdictPolicy, frozen: FrozenParameters): RouteVerdict {
+  const requestsFor = rememberRequests(policy.alpha.pass)
+  const inOrder = endpointsInOrder(evidence.endpoints)
+  const weighed = inOrder.map((endpoint) => weighEndpoint(endpoint, evidence, policy, frozen, requestsFor))
+  const logs = weighed.map(({ logE }) => logE)
+  const diffuse = logDiffuseEvidence(logs)
+  const endpoints = decideAll(weighed, logs, policy)
+
+  const broken = brokenReasons(evidence, endpoints)
+  const failed = failedReasons(endpoints, diffuse, policy)
+  const { coverage, held, missing, unverified } = heldBack(evidence, endpoints, weighed, policy)
+  const reasons = broken.length > 0 ? broken : failed.length > 0 ? failed : held
+  const verdict: VerdictState =
+    broken.length > 0 ? 'invalid' : failed.length > 0 ? 'fail' : held.length > 0 ? 'inconclusive' : 'pass'
+  const told = {
+    ...{ route: evidence.route, variant: evidence.variant, verdict, reasons, endpoints, unverified, coverage },
+    coverageNeeded: policy.coverage.live,
+  }
+  return {
+    ...told,
+    action: actionOf(verdict, evidence.elapsedSeconds, policy),
+    sentence: routeSentence(told),
+    noNoiseControl: endpoints.some((one) => one.noNoiseControl),
+    diffuseEValue: eValueOf(diffuse),
+    missing: verdict === 'inconclusive' ? missing : { requests: 0, controlRequests: 0, seconds: 0 },
+  }
+}
+
+function endpointsInOrder(endpoints: readonly EndpointEvidence[]): EndpointEvidence[] {
+  return endpoints.toSorted((one, two) => {
+    if (one.firstSeen !== two.firstSeen) return one.firstSeen < two.firstSeen ? -1 : 1
+    return one.endpoint < two.endpoint ? -1 : 1
+  })
+}
+
+/** An endpoint FAILs at 1/(α·weight), or where it lifts the mean of all above 1/α by itself. */
+function decideAll(weighed: readonly Weighed[], logs: readonly number[], policy: VerdictPolicy): EndpointVerdict[] {
+  const names = weighed.map(({ evidence }) => evidence.endpoint)
+  const weights = endpointWeights(names, new Set(policy.critical.endpoints))
+  const reported = new Set(reportedByEbh(logs, policy.alpha.report))
+  const alone = Math.log(weighed.length)
+  return weighed.map((one, index) => {
+    const weight = weights[index] ?? 0
+    const bar = Math.min(-Math.log(weight), alone) - Math.log(policy.alpha.fail)
+    return decideEndpoint(one, { weight, bar, reported: reported.has(index) }, policy)
+  })
+}
+
+function brokenReasons({ splits }: RouteEvidence, endpoints: readonly EndpointVerdict[]): string[] {
+  const reasons = splits.flatMap((split) => {
+    const problem = splitProblem(split)
+    if (problem !== undefined) return [problem]
+    // Several splits share the level; one that never may happen needs no statistics.
+    const impossible = (split.share === 0 && split.chosen > 0) || (split.share === 1 && split.chosen < split.total)
+    const log = logSplitEvidence(split.chosen, split.total, split.share)
+    if (!impossible && log < BROKEN_SPLIT + Math.log(splits.length)) return []
+    const got = split.total === 0 ? 0 : split.chosen / split.total
+    return [
+      `the routing is broken: ${split.what} got ${percentText(got)} of ${numberText(split.total)}, expected ${percentText(split.share)}`,
+    ]
+  })
+  return [...reasons, ...endpoints.filter(({ verdict }) => verdict === 'invalid').map(({ sentence }) => sentence)]
+}
+
+function failedReasons(endpoints: readonly EndpointVerdict[], diffuse: number, policy: VerdictPolicy): string[] {
+  const failed = endpoints.filter(({ verdict }) => verdict === 'fail').map(({ sentence }) => sentence)
+  if (failed.length > 0 || diffuse < -Math.log(policy.alpha.fail)) return failed
+  const strongest = endpoints.toSorted((one, two) => two.logE - one.logE).map(({ endpoint }) => endpoint)
+  return [`a regression spread over several endpoints, most on ${listText(strongest, 3)}`]
+}
+
+/** What stands between the route and PASS: coverage of live requests, critical endpoints, silence. */
+function heldBack(
+  evidence: RouteEvidence,
+  endpoints: readonly EndpointVerdict[],
+  weighed: readonly Weighed[],
+  policy: VerdictPolicy,
+) {
+  const live = weighed.map(({ evidence: one }) => Math.max(one.liveRequests, one.pairs + one.incomplete + one.timeouts))
+  const total = live.reduce((sum, count) => sum + count, 0)
+  const passed = endpoints.reduce((sum, { verdict }, i) => sum + (verdict === 'pass' ? (live[i] ?? 0) : 0), 0)
+  const coverage = total === 0 ? 0 : passed / total
+  const seen = new Set(endpoints.filter(({ n }) => n > 0).map(({ endpoint }) => endpoint))
+  const known = [...endpoints.map(({ endpoint }) => endpoint), ...evidence.knownEndpoints, ...policy.critical.endpoints]
+  const unverified = [...new Set(known)].filter((name) => !seen.has(name)).sort()
+
+  const open = endpoints.flatMap((one, i) => (one.verdict === 'inconclusive' ? [{ one, live: live[i] ?? 0 }] : []))
+  const byTraffic = open.toSorted((a, b) => Number(b.one.critical) - Number(a.one.critical) || b.live - a.live)
+  const lacking: EndpointVerdict[] = []
+  let reach = passed
+  for (const { one, live: count } of byTraffic) {
+    if (!one.critical && total > 0 && reach >= policy.coverage.live * total) break
+    lacking.push(one)
+    reach += count
+  }
+  const held: string[] = []
+  if (seen.size === 0) held.push('nothing was compared yet')
+  const unseenCritical = policy.critical.endpoints.filter((name) => !seen.has(name))
+  if (unseenCritical.length > 0) held.push(`never seen, yet critical: ${listText(unseenCritical, 3)}`)
+  if (seen.size > 0 && (total === 0 || coverage < policy.coverage.live)) {
+    held.push(
+      `endpoints that pass cover ${percentText(coverage)} of the requests, ${percentText(policy.coverage.live)} are needed`,
+    )
+  }
+  const undecided = lacking.filter(({ n }) => n > 0)
+  for (const { sentence } of undecided.slice(0, 100)) held.push(sentence)
+  return { coverage, held, missing: sumOf(lacking), unverified }
+}
+
+function sumOf(endpoints: readonly EndpointVerdict[]): Missing {
+  let [requests, controlRequests] = [0, 0]
+  let seconds: number | null = 0
+  for (const { missing } of endpoints) {
+    requests = Math.min(requests + missing.requests, Number.MAX_SAFE_INTEGER)
+    controlRequests = Math.min(controlRequests + missing.controlRequests, Number.MAX_SAFE_INTEGER)
+    seconds = missing.seconds === null || seconds === null ? null : Math.max(seconds, missing.seconds)
+  }
+  return { requests, controlRequests, seconds }
+}
+
+function actionOf(verdict: VerdictState, elapsedSeconds: number, { maxWait }: VerdictPolicy): RouteVerdict['action'] {
+  if (verdict === 'pass') return 'promote'
+  if (verdict === 'fail') return 'rollback'
+  const isOver = maxWait !== null && elapsedSeconds >= maxWait.seconds
+  return verdict === 'inconclusive' && isOver ? maxWait.action : 'hold'
+}

@@ -1,0 +1,55 @@
+// Which units are noisy, and how many pairs differ outside them.
+import { unitKey } from './difference-set.ts'
+import { logEvidenceAbove, logEvidenceBelow, logMean } from './e-process.ts'
+import type { EndpointEvidence, UnitCounts } from './evidence.ts'
+
+/** Methods that may be sent to the primary twice: others never have a control. */
+const REPEATABLE = /^(GET|HEAD|OPTIONS) /
+
+/** Points of the grid in `logNonInferiority`. */
+const MOST_POINTS = 512
+
+/** Whether the endpoint has, or will have, control pairs to learn its noise from. */
+export function hasNoiseControl(evidence: EndpointEvidence, routeHasControl: boolean): boolean {
+  return evidence.controlPairs > 0 || (routeHasControl && REPEATABLE.test(evidence.endpoint))
+}
+
+export type Quiet = {
+  /** Keys of the units that the control has shown at least once. */
+  readonly noisy: ReadonlySet<string>
+  /** Pairs that differ outside them. */
+  readonly different: number
+  /** Pairs of which that cannot be told: against PASS, but not for FAIL. */
+  readonly unknown: number
+}
+
+export function quietDifferences({ units, sets, overflow }: EndpointEvidence): Quiet {
+  const noisy = new Set<string>()
+  for (const unit of units) if (unit.control > 0) noisy.add(unitKey(unit))
+  let different = 0
+  for (const set of sets) if (!set.units.every((key) => noisy.has(key))) different += set.pairs
+  return noisy.size === 0
+    ? { noisy, different: different + overflow, unknown: 0 }
+    : { noisy, different, unknown: overflow }
+}
+
+/** In order of first sight; the key decides between units of the same exchange. */
+export function unitsInOrder(units: readonly UnitCounts[]): UnitCounts[] {
+  if (units.length < 2) return [...units]
+  const keyed = units.map((unit) => ({ unit, key: `${unit.firstSeen} ${unitKey(unit)}` }))
+  return keyed.sort((one, two) => (one.key < two.key ? -1 : 1)).map(({ unit }) => unit)
+}
+
+/**
+ * Evidence that a noisy unit's rate in the shadow (x in n) is below the control's (y in m) plus the tolerance. Were it
+ * not, then for every t either the shadow's rate is at least t + tolerance or the control's at most t; so the lesser
+ * of the two e-values is one for each t, and so is their mean over a grid of t.
+ */
+export function logNonInferiority(x: number, n: number, y: number, m: number, tolerance: number): number {
+  const step = Math.max(tolerance / 2, 1 / MOST_POINTS)
+  const logs = [logEvidenceBelow(x, n - x, tolerance)]
+  for (let t = step; t + tolerance < 1; t += step) {
+    logs.push(Math.min(logEvidenceBelow(x, n - x, t + tolerance), logEvidenceAbove(y, m - y, t)))
+  }
+  return logMean(logs)
+}
