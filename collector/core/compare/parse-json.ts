@@ -8,7 +8,8 @@ import { scanJson } from './scan-json.ts'
 export type JsonValue = null | boolean | number | string | ExactNumber | JsonValue[] | { [key: string]: JsonValue }
 
 export type ParsedJson =
-  | { outcome: 'parsed'; value: JsonValue; notes: string[] }
+  /** `nodes`: its values, at most. */
+  | { outcome: 'parsed'; value: JsonValue; notes: string[]; nodes: number }
   | { outcome: 'invalid' }
   /** Beyond a limit; `note` says which. */
   | { outcome: 'beyond'; note: string }
@@ -20,7 +21,7 @@ export function parseJson(text: string, limits: CompareLimits): ParsedJson {
   const value = parsed(text, scan.hasLongNumbers)
   if (value === undefined) return { outcome: 'invalid' }
   const notes = keyCount(value) === scan.keys ? [] : [repeatedKeysNote(text)]
-  return { outcome: 'parsed', value, notes }
+  return { outcome: 'parsed', value, notes, nodes: scan.nodes }
 }
 
 function parsed(text: string, exactly: boolean): JsonValue | undefined {

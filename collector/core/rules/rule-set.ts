@@ -8,6 +8,7 @@ import {
   type PathPattern,
   pathPattern,
 } from '../../../plugin-config/rules-path.ts'
+import type { ArrayRule } from '../compare/array-rules.ts'
 import type { Difference } from '../comparison.ts'
 import { coversValues } from './treatment.ts'
 import { hasEnded } from './until.ts'
@@ -21,9 +22,6 @@ export type RuleSet = {
   /** How arrays of an endpoint's bodies are to be read, for the comparer. */
   arraysOf(context: RuleContext): ArrayRule[]
 }
-
-/** An array whose order says nothing; elements are told apart by a key or by being equal. */
-export type ArrayRule = { at: string; by?: string }
 
 type ReadyRule = { rule: Rule; paths: PathPattern[]; endpoints: PathPattern[] }
 
@@ -60,7 +58,11 @@ export function createRuleSet(rules: readonly Rule[]): RuleSet {
       return rulesOf(context.endpoint).flatMap(({ rule }): ArrayRule[] => {
         const { treat, at } = rule
         if (treat.as !== 'unordered' || hasEnded(rule.until, context)) return []
-        return at.map((path) => (treat.by === undefined ? { at: path } : { at: path, by: treat.by }))
+        return at.map((path) => ({
+          at: path,
+          as: 'unordered',
+          ...(treat.by === undefined ? {} : { by: treat.by }),
+        }))
       })
     },
   }

@@ -162,10 +162,14 @@ describe('compareFull on other bodies', () => {
   })
 
   it.each([
-    ['an image', 'image/png'],
-    ['a protobuf', 'application/x-protobuf'],
-    ['multipart with its own boundary', 'multipart/form-data; boundary=x'],
-  ])('compares %s by hash', (_, type) => {
+    ['an image', 'image/png', []],
+    ['a protobuf', 'application/x-protobuf', ['protobuf without its descriptor: compared by hash']],
+    [
+      'multipart that is none',
+      'multipart/form-data; boundary=x',
+      ['primary body is not the multipart it says', 'shadow body is not the multipart it says'],
+    ],
+  ])('compares %s by hash', (_, type, notes) => {
     const result = compare(Buffer.from([1, 2, 3]), Buffer.from([1, 2, 4, 5]), { 'Content-Type': [type] })
     expect(result.differences).toEqual([
       {
@@ -175,7 +179,7 @@ describe('compareFull on other bodies', () => {
         shadow: expect.stringMatching(/^4 bytes, hmac:/),
       },
     ])
-    expect(result.notes).toEqual([])
+    expect(result.notes).toEqual(notes)
   })
 
   it('finds an image equal that came compressed once', () => {
