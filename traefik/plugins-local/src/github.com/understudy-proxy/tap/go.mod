@@ -1,0 +1,3 @@
+module github.com/understudy-proxy/tap
+
+go 1.22

@@ -1,0 +1,119 @@
+package tap
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"time"
+)
+
+// headerHolder brings a Header method that stays native: it gives its HeaderMap, which is the client's own header.
+type headerHolder struct{ *httptest.ResponseRecorder }
+
+// primaryWriter passes the primary's answer on to the client, and keeps what is recorded.
+type primaryWriter struct {
+	headerHolder
+	leg *leg
+}
+
+// WriteHeader notes the answer as it is before anything outside of us changes it.
+func (w *primaryWriter) WriteHeader(status int) {
+	l := w.leg
+	header := l.recorder.HeaderMap
+	length, err := strconv.Atoi(header.Get("Content-Length"))
+	if err != nil || !l.isSimple || status < 200 || l.status != 0 {
+		writeHeadOddly(l, status)
+		return
+	}
+	l.status = status
+	l.rest = length
+	l.firstMicros = int64(time.Since(l.start)) / 1000
+	l.headers = header.Clone()
+	for name := range header {
+		if !l.plain[name] {
+			l.headers = cleaned(l, l.headers)
+			break
+		}
+	}
+	l.inner.WriteHeader(status)
+}
+
+// writeHeadOddly is for informational answers, and for those without a length or with headers that are not the primary's.
+func writeHeadOddly(l *leg, status int) {
+	if status < 200 || l.status != 0 {
+		l.inner.WriteHeader(status)
+		return
+	}
+	header := l.recorder.HeaderMap
+	l.isOdd = true
+	l.status = status
+	l.firstMicros = int64(time.Since(l.start)) / 1000
+	l.headers = cleaned(l, withoutBefore(header.Clone(), l.before))
+	if l.settings.exposeID {
+		header["X-Understudy-Id"] = []string{l.id}
+	}
+	length, err := strconv.Atoi(header.Get("Content-Length"))
+	l.announced = length
+	if err != nil {
+		l.announced = -1
+	}
+	l.inner.WriteHeader(status)
+	if err != nil && status != http.StatusNoContent && status != http.StatusNotModified {
+		flush(l)
+	}
+}
+
+// withoutBefore leaves what the primary itself said: outer middlewares may have set headers before it was asked.
+func withoutBefore(header http.Header, before http.Header) http.Header {
+	for name, earlier := range before {
+		if len(header[name]) <= len(earlier) {
+			delete(header, name)
+		} else {
+			header[name] = header[name][len(earlier):]
+		}
+	}
+	return header
+}
+
+// Write passes a body on; most come in one piece.
+func (w *primaryWriter) Write(part []byte) (int, error) {
+	l := w.leg
+	l.tee.Write(part)
+	if len(part) != l.rest {
+		return writePart(l, part)
+	}
+	return l.inner.Write(part)
+}
+
+// writePart passes a part of a body on, at once: an interpreted writer hides Flush from Traefik, which cannot ask for it.
+func writePart(l *leg, part []byte) (int, error) {
+	if l.status == 0 {
+		l.writer.WriteHeader(http.StatusOK)
+	}
+	if !l.isParted {
+		l.isParted = true
+		l.isOdd = true
+		if l.rest >= 0 {
+			l.announced = l.rest
+		}
+		l.rest = -1
+	}
+	l.written += len(part)
+	count, err := l.inner.Write(part)
+	if err == nil && l.written != l.announced {
+		flush(l)
+	}
+	return count, err
+}
+
+func flush(l *leg) {
+	if l.control == nil {
+		l.control = http.NewResponseController(l.inner)
+	}
+	l.control.Flush()
+}
+
+// Flush and WriteString are for handlers that see this type as it is, which Traefik's do not.
+func (w *primaryWriter) Flush() { flush(w.leg) }
+
+func (w *primaryWriter) WriteString(text string) (int, error) { return w.Write([]byte(text)) }
