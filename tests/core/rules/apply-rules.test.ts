@@ -156,6 +156,20 @@ describe('applyRules', () => {
     expect(real.differences.filter(({ noise }) => !noise).map(({ path }) => path)).toEqual(['/items/0/price'])
   })
 
+  it('has the comparer read an array as the rule says, and covers its order alone', () => {
+    const rules = createRuleSet(
+      rulesOf({ at: '/tags', treat: 'unordered' }, { at: '/l', treat: { unordered: { by: 'k' } } }),
+    )
+    const compare = (document: unknown) => {
+      const before = primarySide(JSON.stringify({ tags: ['a', 'b', 'c'], l: [{ k: true }, { k: false, v: 1 }] }))
+      const after = shadowSide(JSON.stringify(document))
+      return applyRules(compareFull(before, after, undefined, rules.arraysOf(CONTEXT)), rules, CONTEXT)
+    }
+    expect(compare({ tags: ['c', 'a', 'b'], l: [{ k: false, v: 1 }, { k: true }] }).outcome).toBe('noise')
+    const real = compare({ tags: ['c', 'a', 'x'], l: [{ k: false, v: 2 }, { k: true }] })
+    expect(real.differences.filter(({ noise }) => !noise).map(({ path }) => path)).toEqual(['/tags/1', '/l/1/v'])
+  })
+
   it('takes 200 differences through 200 rules in no time', () => {
     const rules = createRuleSet(
       rulesOf(...Array.from({ length: 200 }, (_, i) => ({ at: `/**/a/**/b/**/k${i}`, treat: 'uuid' }))),
