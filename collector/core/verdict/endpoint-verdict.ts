@@ -35,7 +35,7 @@ export type Standing = {
   readonly reported: boolean
 }
 
-const NOTHING: Quiet = { noisy: new Set(), different: 0, unknown: 0 }
+const NOTHING: Quiet = { noisy: new Set(), different: 0, unknown: 0, unseenNoise: 0 }
 
 export function weighEndpoint(
   given: EndpointEvidence,

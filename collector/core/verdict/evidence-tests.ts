@@ -7,7 +7,7 @@ import { type Quiet, unitsInOrder } from './noise.ts'
 import type { EvidenceTest } from './verdict.ts'
 
 /** Parts of an endpoint's evidence; what a test does not use stays an e-value of 1. */
-const SHARES = { equality: 0.5, units: 0.3, failures: 0.1, typical: 0.05, tail: 0.05 } as const
+const SHARES = { equality: 0.4, units: 0.4, failures: 0.1, typical: 0.05, tail: 0.05 } as const
 
 export type TestOptions = {
   tolerance: number
@@ -23,12 +23,13 @@ export function testsOf(evidence: EndpointEvidence, quiet: Quiet, options: TestO
   return [...tests, ...latencyTests(evidence, options)]
 }
 
-/** Quiet units together: any difference outside the noisy ones, and every time-out, against the tolerance. */
+/** Quiet units together: any difference outside the noisy ones, and every time-out, against tolerance and unseen noise. */
 function equalityTest(evidence: EndpointEvidence, quiet: Quiet, options: TestOptions): EvidenceTest {
   const n = evidence.pairs + evidence.timeouts
   const bad = quiet.different + evidence.timeouts
-  const logE = logFailEvidence(bad, n, options.tolerance)
-  const frame = { name: 'equality', nullRate: options.tolerance, share: SHARES.equality } as const
+  const nullRate = Math.min(options.tolerance + quiet.unseenNoise, 1)
+  const logE = logFailEvidence(bad, n, nullRate)
+  const frame = { name: 'equality', nullRate, share: SHARES.equality } as const
   return { ...frame, bad, good: n - bad, logE, counts: options.hasLearned }
 }
 
