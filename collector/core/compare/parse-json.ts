@@ -44,7 +44,7 @@ function keyCount(value: JsonValue): number {
     for (const inner of value) count += keyCount(inner)
     return count
   }
-  for (const key of Object.keys(value)) count += 1 + keyCount(value[key] ?? null)
+  for (const key in value) count += 1 + keyCount(value[key] ?? null)
   return count
 }
 

@@ -59,10 +59,14 @@ function eventOf(fields: Map<string, string>, reading: Reading, limits: CompareL
   return reading.left < 0 ? null : event
 }
 
+const MAY_BE_JSON = /^[ \t\r\n]*(?:[[{"\d-]|true|false|null)/
+
 /** Null when the stream holds more values than the limit. */
 function jsonOrText(text: string, reading: Reading, limits: CompareLimits): { value: JsonValue; isText?: true } | null {
   reading.left -= 1
   if (reading.left < 0) return null
+  // Throwing and catching costs more than all the rest.
+  if (!MAY_BE_JSON.test(text)) return { value: text, isText: true }
   const parsed = parseJson(text, { ...limits, maxNodes: reading.left + 1 })
   if (parsed.outcome === 'beyond' && !parsed.note.startsWith('nested')) return null
   if (parsed.outcome !== 'parsed') return { value: text, isText: true }

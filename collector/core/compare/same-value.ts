@@ -18,12 +18,18 @@ export function isSameValue(one: JsonValue, two: JsonValue): boolean {
   if (isNumber(one) && isNumber(two)) return isSameNumber(one, two)
   if (Array.isArray(one)) {
     if (!Array.isArray(two) || one.length !== two.length) return false
-    return one.every((value, i) => isSameValue(value, two[i] as JsonValue))
+    for (let i = 0; i < one.length; i += 1) if (!isSameValue(one[i] as JsonValue, two[i] as JsonValue)) return false
+    return true
   }
   if (!isObject(one) || !isObject(two)) return false
-  const keys = Object.keys(one)
-  if (keys.length !== Object.keys(two).length) return false
-  return keys.every((key) => Object.hasOwn(two, key) && isSameValue(one[key] as JsonValue, two[key] as JsonValue))
+  // Loops rather than lists of keys: this is most of what documents cost that say the same in other bytes.
+  let unmatched = 0
+  for (const key in one) {
+    if (!Object.hasOwn(two, key) || !isSameValue(one[key] as JsonValue, two[key] as JsonValue)) return false
+    unmatched += 1
+  }
+  for (const _key in two) unmatched -= 1
+  return unmatched === 0
 }
 
 /** Gives equal values the same number. Every value is looked at once, however often it is asked for. */

@@ -188,3 +188,38 @@ describe('compareFull on GraphQL', () => {
     expect(told(type, one, two, type, 400)[0]).toBe('graphql:status changed')
   })
 })
+
+describe('hostile bodies', () => {
+  const FORM = 'application/x-www-form-urlencoded'
+  const PARTS = 'multipart/form-data; boundary=x'
+  const EVENTS = 'text/event-stream'
+  const JSON_TYPE = 'application/json'
+
+  it.each([
+    ['events of one empty line each', EVENTS, 'data\n\n'.repeat(150_000)],
+    ['events that begin like JSON', EVENTS, 'data: {\n\n'.repeat(100_000)],
+    ['one event of many lines', EVENTS, 'data: x\n'.repeat(120_000)],
+    ['carriage returns', EVENTS, '\r'.repeat(1_000_000)],
+    ['one long line', EVENTS, `data: ${'['.repeat(1_000_000)}`],
+    ['lines of open brackets', 'application/x-ndjson', `${'['.repeat(300)}\n`.repeat(3_000)],
+    ['ampersands', FORM, '&'.repeat(1_000_000)],
+    ['broken escapes', FORM, `a=${'%'.repeat(1_000_000)}`],
+    ['fields of one name', FORM, 'a=1&'.repeat(19_000)],
+    ['boundaries', PARTS, '--x\r\n'.repeat(190_000)],
+    ['boundaries that are parts', PARTS, `--x\r\n\r\n${'\r\n--x\r\n\r\n'.repeat(4_900)}\r\n--x--`],
+    [
+      'a part with a long head',
+      PARTS,
+      `--x\r\nContent-Disposition: form-data${'; name="a'.repeat(90_000)}\r\n\r\n1\r\n--x--`,
+    ],
+    ['empty frames', 'application/grpc', '\0'.repeat(1_000_000)],
+    ['arrays of empty objects', JSON_TYPE, `[${'{},'.repeat(15_000)}1]`],
+    ['arrays that are nearly alike', JSON_TYPE, `[${'[1,2],[2,1],'.repeat(2_500)}0]`],
+    ['elements of one id', JSON_TYPE, `[${'{"id":1,"name":"a"},'.repeat(4_000)}{"id":2}]`],
+  ])('of %s take no longer than they should', (_, type, body) => {
+    const startedAt = performance.now()
+    compare(type, body, `${body.slice(0, -3)}2]${body.slice(-1)}`)
+    compare(type, body, body.slice(body.length / 2))
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+  })
+})
