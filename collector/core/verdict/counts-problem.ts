@@ -1,19 +1,17 @@
 // Counts that cannot be: a verdict from them would be a guess, so they make it `invalid`, by name.
 import type { EndpointEvidence, SplitCounts } from './evidence.ts'
 
+const COUNTS = [
+  ...(['pairs', 'differing', 'incomplete', 'timeouts', 'controlPairs', 'controlDiffering', 'worse', 'better'] as const),
+  ...(['overflow', 'onlyShadow', 'onlyControl', 'liveRequests'] as const),
+]
+const LATENCY_COUNTS = ['slower', 'notSlower', 'tailShadow', 'tailControl'] as const
+
 /** What contradicts itself in an endpoint's counts; undefined where nothing does. */
 export function countsProblem(evidence: EndpointEvidence): string | undefined {
   const { pairs, differing, controlPairs, controlDiffering, timeouts, latency } = evidence
-  const whole: Record<string, number> = {
-    ...{ pairs, differing, controlPairs, controlDiffering, timeouts, incomplete: evidence.incomplete },
-    ...{ worse: evidence.worse, better: evidence.better, overflow: evidence.overflow },
-    ...{ onlyShadow: evidence.onlyShadow, onlyControl: evidence.onlyControl, liveRequests: evidence.liveRequests },
-    ...latency,
-  }
-  for (const name in whole) {
-    const problem = countProblem(name, whole[name] as number)
-    if (problem !== undefined) return problem
-  }
+  for (const name of COUNTS) if (!isCount(evidence[name])) return notACount(name, evidence[name])
+  for (const name of LATENCY_COUNTS) if (!isCount(latency[name])) return notACount(name, latency[name])
   if (differing > pairs) return `differing is ${differing} of ${pairs} pairs`
   if (controlDiffering > controlPairs) return `controlDiffering is ${controlDiffering} of ${controlPairs} control pairs`
   if (timeouts > evidence.worse) return `timeouts is ${timeouts}, of worse ${evidence.worse}`
@@ -23,8 +21,8 @@ export function countsProblem(evidence: EndpointEvidence): string | undefined {
 
 /** The same of a split; its share must be within 0 and 1. */
 export function splitProblem({ what, chosen, total, share }: SplitCounts): string | undefined {
-  const problem = countProblem(`${what}: chosen`, chosen) ?? countProblem(`${what}: total`, total)
-  if (problem !== undefined) return problem
+  if (!isCount(chosen)) return notACount(`${what}: chosen`, chosen)
+  if (!isCount(total)) return notACount(`${what}: total`, total)
   if (!(share >= 0 && share <= 1)) return `${what}: the share is ${share}, expected 0 to 1`
   return chosen > total ? `${what}: ${chosen} chosen of ${total}` : undefined
 }
@@ -32,8 +30,7 @@ export function splitProblem({ what, chosen, total, share }: SplitCounts): strin
 function setsProblem({ sets, overflow, differing }: EndpointEvidence): string | undefined {
   let sum = overflow
   for (const { pairs } of sets) {
-    const problem = countProblem('a set of units', pairs)
-    if (problem !== undefined) return problem
+    if (!isCount(pairs)) return notACount('a set of units', pairs)
     sum += pairs
   }
   return sum > differing ? `sets of units count ${sum} of ${differing} differing pairs` : undefined
@@ -41,8 +38,8 @@ function setsProblem({ sets, overflow, differing }: EndpointEvidence): string | 
 
 function unitsProblem({ units, differing, controlDiffering }: EndpointEvidence): string | undefined {
   for (const { path, shadow, control } of units) {
-    const problem = countProblem(`unit ${path}`, shadow) ?? countProblem(`unit ${path}`, control)
-    if (problem !== undefined) return problem
+    if (!isCount(shadow)) return notACount(`unit ${path}`, shadow)
+    if (!isCount(control)) return notACount(`unit ${path}`, control)
     if (shadow > differing) return `unit ${path} is in ${shadow} of ${differing} differing pairs`
     if (control > controlDiffering)
       return `unit ${path} is in ${control} of ${controlDiffering} differing control pairs`
@@ -50,8 +47,10 @@ function unitsProblem({ units, differing, controlDiffering }: EndpointEvidence):
   return undefined
 }
 
-function countProblem(name: string, value: number): string | undefined {
+function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
-    ? undefined
-    : `${name} is ${value}, expected a whole number from 0 on`
+}
+
+function notACount(name: string, value: number): string {
+  return `${name} is ${value}, expected a whole number from 0 on`
 }

@@ -12,33 +12,30 @@ export function priorNear(tolerance: number): BetaPrior {
   return { a: 1, b: 1 / (2 * tolerance) }
 }
 
-/** What an integral is before anything was counted; the same few rates are asked for again and again. */
-function normaliserOf(integral: typeof logIntegralAbove) {
-  const known = new Map<string, number>()
-  return (nullRate: number, prior: BetaPrior): number => {
-    const key = `${nullRate} ${prior.a} ${prior.b}`
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const value = integral({ bad: 0, good: 0 }, nullRate, prior)
-    if (known.size >= 1_000) known.clear()
-    known.set(key, value)
-    return value
-  }
+const NONE = { bad: 0, good: 0 }
+
+/** ln of the prior's mass above the rate, not normalised; in closed form for the priors in use. */
+function logPriorAbove(nullRate: number, prior: BetaPrior): number {
+  if (prior === HALVES) return Math.log(2 * Math.asin(Math.sqrt(1 - nullRate)))
+  if (prior.a === 1) return prior.b * Math.log1p(-nullRate) - Math.log(prior.b)
+  return logIntegralAbove(NONE, nullRate, prior)
 }
 
-const aboveAtZero = normaliserOf(logIntegralAbove)
-const belowAtZero = normaliserOf(logIntegralBelow)
+function logPriorBelow(nullRate: number, prior: BetaPrior): number {
+  if (prior === HALVES) return Math.log(2 * Math.asin(Math.sqrt(nullRate)))
+  return logIntegralBelow(NONE, nullRate, prior)
+}
 
 /** Evidence that the rate of bad events is above `nullRate`. H0: rate ≤ nullRate. 0 where no rate can be above it. */
 export function logEvidenceAbove(bad: number, good: number, nullRate: number, prior: BetaPrior = HALVES): number {
   if (bad + good === 0 || nullRate <= 0 || nullRate >= 1) return 0
-  return logIntegralAbove({ bad, good }, nullRate, prior) - aboveAtZero(nullRate, prior)
+  return logIntegralAbove({ bad, good }, nullRate, prior) - logPriorAbove(nullRate, prior)
 }
 
 /** Evidence that the rate of bad events is below `nullRate`. H0: rate ≥ nullRate. */
 export function logEvidenceBelow(bad: number, good: number, nullRate: number, prior: BetaPrior = HALVES): number {
   if (bad + good === 0 || nullRate <= 0 || nullRate >= 1) return 0
-  return logIntegralBelow({ bad, good }, nullRate, prior) - belowAtZero(nullRate, prior)
+  return logIntegralBelow({ bad, good }, nullRate, prior) - logPriorBelow(nullRate, prior)
 }
 
 /**

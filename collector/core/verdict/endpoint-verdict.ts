@@ -9,7 +9,7 @@ import { type PassNeeds, type PassOptions, passNeeds } from './pass-needs.ts'
 import type { VerdictPolicy } from './policy.ts'
 import { controlsToLearn, secondsFor } from './sample-size.ts'
 import { endpointSentence } from './sentences.ts'
-import type { EndpointVerdict, EvidenceTest, VerdictState } from './verdict.ts'
+import type { EndpointVerdict, EvidenceTest, Missing, VerdictState } from './verdict.ts'
 import { numberText, percentText } from './words.ts'
 
 /** An endpoint weighed by itself. */
@@ -36,6 +36,9 @@ export type Standing = {
 }
 
 const NOTHING: Quiet = { noisy: new Set(), different: 0, unknown: 0, unseenNoise: 0 }
+
+const NO_UNITS: readonly string[] = []
+export const NOTHING_MISSING: Missing = { requests: 0, controlRequests: 0, seconds: 0 }
 
 export function weighEndpoint(
   given: EndpointEvidence,
@@ -81,23 +84,22 @@ export function decideEndpoint(weighed: Weighed, standing: Standing, policy: Ver
   const reasons =
     weighed.problem !== undefined ? [weighed.problem] : against.length > 0 ? against : heldBy(weighed, standing)
   const verdict = stateOf(weighed, against, reasons)
-  const told = {
-    endpoint: evidence.endpoint,
+  const rate = n === 0 ? 0 : different / n
+  const noNoiseControl = !weighed.hasControl
+  const noisyUnits = quiet.noisy.size === 0 ? NO_UNITS : [...quiet.noisy].sort()
+  const { endpoint } = evidence
+  const told = { endpoint, verdict, n, different, rate, tolerance, noNoiseControl, noisyUnits, reasons }
+  // One flat literal: a route may have tens of thousands of these.
+  return {
+    endpoint,
     verdict,
+    sentence: endpointSentence(told),
     n,
     different,
-    rate: n === 0 ? 0 : different / n,
+    rate,
+    interval: wilson(different, n),
     controlN: controlPairs,
     controlRate: controlPairs === 0 ? 0 : controlDiffering / controlPairs,
-    tolerance,
-    noNoiseControl: !weighed.hasControl,
-    noisyUnits: [...quiet.noisy].sort(),
-    reasons,
-  }
-  return {
-    ...told,
-    sentence: endpointSentence(told),
-    interval: wilson(different, n),
     controlInterval: wilson(controlDiffering, controlPairs),
     excess: pairs === 0 || controlPairs === 0 ? 0 : differing / pairs - controlDiffering / controlPairs,
     excessInterval: newcombe(differing, pairs, controlDiffering, controlPairs),
@@ -105,10 +107,14 @@ export function decideEndpoint(weighed: Weighed, standing: Standing, policy: Ver
     logE: weighed.logE,
     passEValue: eValueOf(needs.logPass),
     pairedEValue: eValueOf(logPairedEvidence(evidence.onlyShadow, evidence.onlyControl)),
+    tolerance,
     weight: standing.weight,
     critical: weighed.critical,
+    noNoiseControl,
+    noisyUnits,
     reported: standing.reported,
-    missing: verdict === 'inconclusive' ? withControls(weighed) : { requests: 0, controlRequests: 0, seconds: 0 },
+    missing: verdict === 'inconclusive' ? withControls(weighed) : NOTHING_MISSING,
+    reasons,
     tests,
   }
 }

@@ -19,8 +19,10 @@ export type TestOptions = {
 }
 
 export function testsOf(evidence: EndpointEvidence, quiet: Quiet, options: TestOptions): EvidenceTest[] {
-  const tests = [equalityTest(evidence, quiet, options), ...unitTests(evidence), failuresTest(evidence, options)]
-  return [...tests, ...latencyTests(evidence, options)]
+  const tests = [equalityTest(evidence, quiet, options), failuresTest(evidence, options)]
+  addUnitTests(evidence, tests)
+  if (options.control !== 'none') addLatencyTests(evidence, options, tests)
+  return tests
 }
 
 /** Quiet units together: any difference outside the noisy ones, and every time-out, against tolerance and unseen noise. */
@@ -29,28 +31,24 @@ function equalityTest(evidence: EndpointEvidence, quiet: Quiet, options: TestOpt
   const bad = quiet.different + evidence.timeouts
   const nullRate = Math.min(options.tolerance + quiet.unseenNoise, 1)
   const logE = logFailEvidence(bad, n, nullRate)
-  const frame = { name: 'equality', nullRate, share: SHARES.equality } as const
-  return { ...frame, bad, good: n - bad, logE, counts: options.hasLearned }
+  return { name: 'equality', bad, good: n - bad, nullRate, share: SHARES.equality, logE, counts: options.hasLearned }
 }
 
 /**
  * Each unit by itself, shadow against control. Noisy or not: this needs no noise to be learned before, so what differs
  * always is found with few control pairs.
  */
-function unitTests(evidence: EndpointEvidence): EvidenceTest[] {
+function addUnitTests(evidence: EndpointEvidence, tests: EvidenceTest[]): void {
   const { pairs, controlPairs, units } = evidence
-  if (pairs === 0 || controlPairs === 0) return []
+  if (pairs === 0 || controlPairs === 0) return
   const nullRate = pairs / (pairs + controlPairs)
-  return unitsInOrder(units).map(({ path, kind, shadow, control }, index) => {
+  let k = 0
+  for (const { path, kind, shadow, control } of unitsInOrder(units)) {
+    k += 1
     const logE = logUnpairedEvidence(shadow, pairs, control, controlPairs)
-    const frame = {
-      name: 'unit',
-      unit: `${kind} ${path}`,
-      nullRate,
-      share: SHARES.units * weightAt(index + 1),
-    } as const
-    return { ...frame, bad: shadow, good: control, logE, counts: true }
-  })
+    const [unit, share] = [`${kind} ${path}`, SHARES.units * weightAt(k)]
+    tests.push({ name: 'unit', unit, bad: shadow, good: control, nullRate, share, logE, counts: true })
+  }
 }
 
 /**
@@ -64,30 +62,13 @@ function failuresTest({ pairs, timeouts, worse, better }: EndpointEvidence, opti
   return { name: 'failures', nullRate: 0.5, share: SHARES.failures, bad: worse, good: better, logE, counts: true }
 }
 
-function latencyTests({ latency }: EndpointEvidence, options: TestOptions): EvidenceTest[] {
-  if (options.control === 'none') return []
-  const counts = options.latencyMayFail
-  const { slower, notSlower, tailShadow, tailControl } = latency
-  return [
-    {
-      name: 'latency-typical',
-      nullRate: 0.5,
-      share: SHARES.typical,
-      bad: slower,
-      good: notSlower,
-      counts,
-      logE: logPairedEvidence(slower, notSlower),
-    },
-    {
-      name: 'latency-tail',
-      nullRate: 0.5,
-      share: SHARES.tail,
-      bad: tailShadow,
-      good: tailControl,
-      counts,
-      logE: logPairedEvidence(tailShadow, tailControl),
-    },
-  ]
+function addLatencyTests({ latency }: EndpointEvidence, options: TestOptions, tests: EvidenceTest[]): void {
+  const add = (name: 'latency-typical' | 'latency-tail', share: number, bad: number, good: number) => {
+    const logE = logPairedEvidence(bad, good)
+    tests.push({ name, bad, good, nullRate: 0.5, share, logE, counts: options.latencyMayFail })
+  }
+  add('latency-typical', SHARES.typical, latency.slower, latency.notSlower)
+  add('latency-tail', SHARES.tail, latency.tailShadow, latency.tailControl)
 }
 
 /** The endpoint's e-value: the weighted mean of those that count, the rest 1. */

@@ -103,9 +103,24 @@ export type FrozenParameters = ReadonlyMap<string, { readonly latency: FrozenLat
 /** An endpoint of which nothing is known yet. */
 export function emptyEvidence(endpoint: string): EndpointEvidence {
   return {
-    ...{ endpoint, firstSeen: '', liveRequests: 0, pairsPerSecond: 0, controlPairsPerSecond: 0 },
-    ...{ pairs: 0, differing: 0, incomplete: 0, timeouts: 0, controlPairs: 0, controlDiffering: 0 },
-    ...{ worse: 0, better: 0, units: [], sets: [], overflow: 0, onlyShadow: 0, onlyControl: 0 },
+    endpoint,
+    firstSeen: '',
+    liveRequests: 0,
+    pairsPerSecond: 0,
+    controlPairsPerSecond: 0,
+    pairs: 0,
+    differing: 0,
+    incomplete: 0,
+    timeouts: 0,
+    controlPairs: 0,
+    controlDiffering: 0,
+    worse: 0,
+    better: 0,
+    units: [],
+    sets: [],
+    overflow: 0,
+    onlyShadow: 0,
+    onlyControl: 0,
     latency: { slower: 0, notSlower: 0, tailShadow: 0, tailControl: 0 },
   }
 }

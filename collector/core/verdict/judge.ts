@@ -2,7 +2,7 @@
 // in whatever order the counts are listed; each look may be the last one, for every test holds at any moment.
 import { splitProblem } from './counts-problem.ts'
 import { eValueOf, logSplitEvidence } from './e-process.ts'
-import { decideEndpoint, type Weighed, weighEndpoint } from './endpoint-verdict.ts'
+import { decideEndpoint, NOTHING_MISSING, type Weighed, weighEndpoint } from './endpoint-verdict.ts'
 import type { EndpointEvidence, FrozenParameters, RouteEvidence } from './evidence.ts'
 import { endpointWeights, logDiffuseEvidence, reportedByEbh } from './multiplicity.ts'
 import { rememberRequests } from './pass-needs.ts'
@@ -38,7 +38,7 @@ export function judge(evidence: RouteEvidence, policy: VerdictPolicy, frozen: Fr
     sentence: routeSentence(told),
     noNoiseControl: endpoints.some((one) => one.noNoiseControl),
     diffuseEValue: eValueOf(diffuse),
-    missing: verdict === 'inconclusive' ? missing : { requests: 0, controlRequests: 0, seconds: 0 },
+    missing: verdict === 'inconclusive' ? missing : NOTHING_MISSING,
   }
 }
 
@@ -96,10 +96,7 @@ function heldBack(
   const total = live.reduce((sum, count) => sum + count, 0)
   const passed = endpoints.reduce((sum, { verdict }, i) => sum + (verdict === 'pass' ? (live[i] ?? 0) : 0), 0)
   const coverage = total === 0 ? 0 : passed / total
-  const seen = new Set(endpoints.filter(({ n }) => n > 0).map(({ endpoint }) => endpoint))
-  const known = [...endpoints.map(({ endpoint }) => endpoint), ...evidence.knownEndpoints, ...policy.critical.endpoints]
-  const unverified = [...new Set(known)].filter((name) => !seen.has(name)).sort()
-
+  const { unverified, hasSeenAny } = unverifiedOf(evidence, endpoints, policy)
   const open = endpoints.flatMap((one, i) => (one.verdict === 'inconclusive' ? [{ one, live: live[i] ?? 0 }] : []))
   const byTraffic = open.toSorted((a, b) => Number(b.one.critical) - Number(a.one.critical) || b.live - a.live)
   const lacking: EndpointVerdict[] = []
@@ -110,10 +107,10 @@ function heldBack(
     reach += count
   }
   const held: string[] = []
-  if (seen.size === 0) held.push('nothing was compared yet')
-  const unseenCritical = policy.critical.endpoints.filter((name) => !seen.has(name))
+  if (!hasSeenAny) held.push('nothing was compared yet')
+  const unseenCritical = policy.critical.endpoints.filter((name) => unverified.includes(name))
   if (unseenCritical.length > 0) held.push(`never seen, yet critical: ${listText(unseenCritical, 3)}`)
-  if (seen.size > 0 && (total === 0 || coverage < policy.coverage.live)) {
+  if (hasSeenAny && (total === 0 || coverage < policy.coverage.live)) {
     held.push(
       `endpoints that pass cover ${percentText(coverage)} of the requests, ${percentText(policy.coverage.live)} are needed`,
     )
@@ -121,6 +118,21 @@ function heldBack(
   const undecided = lacking.filter(({ n }) => n > 0)
   for (const { sentence } of undecided.slice(0, 100)) held.push(sentence)
   return { coverage, held, missing: sumOf(lacking), unverified }
+}
+
+/** Endpoints known by any way of which nothing was compared, by name. */
+function unverifiedOf(evidence: RouteEvidence, endpoints: readonly EndpointVerdict[], { critical }: VerdictPolicy) {
+  const names = new Set([...evidence.knownEndpoints, ...critical.endpoints])
+  let hasSeenAny = false
+  for (const { endpoint, n } of endpoints) {
+    if (n === 0) {
+      names.add(endpoint)
+      continue
+    }
+    hasSeenAny = true
+    names.delete(endpoint)
+  }
+  return { unverified: [...names].sort(), hasSeenAny }
 }
 
 function sumOf(endpoints: readonly EndpointVerdict[]): Missing {

@@ -25,7 +25,11 @@ export function endpointWeights(inOrder: readonly string[], critical: ReadonlySe
  * `alpha` under any dependence. Takes current e-values as logarithms, never running suprema.
  */
 export function reportedByEbh(logs: readonly number[], alpha: number): number[] {
-  const order = logs.map((_, index) => index).sort((i, j) => (logs[j] ?? 0) - (logs[i] ?? 0) || i - j)
+  // An e-value below 1/α is never among them, and thousands of endpoints have one.
+  const order: number[] = []
+  const least = -Math.log(alpha)
+  for (let i = 0; i < logs.length; i += 1) if ((logs[i] ?? 0) >= least) order.push(i)
+  order.sort((i, j) => (logs[j] ?? 0) - (logs[i] ?? 0) || i - j)
   const bar = Math.log(logs.length / alpha)
   let kept = 0
   for (const [rank, index] of order.entries()) {

@@ -32,16 +32,22 @@ export type Quiet = {
 const RARELY = 3
 const RARELY_WEIGHT = 2
 
+/** Never added to. */
+const NONE = new Set<string>()
+
 /**
  * Splits what differs into noise and the rest. Many units that are rarely noisy each may together differ more often than
  * the tolerance while the control has shown but some of them. Those it has shown only rarely tell
  * how much is unseen, and the tolerance is widened by it.
  */
 export function quietDifferences({ units, sets, overflow, controlPairs }: EndpointEvidence): Quiet {
-  const noisy = new Set<string>()
+  let noisy = NONE
   let rare = 0
   for (const unit of units) {
-    if (unit.control > 0) noisy.add(unitKey(unit))
+    if (unit.control > 0) {
+      if (noisy === NONE) noisy = new Set()
+      noisy.add(unitKey(unit))
+    }
     if (unit.control > 0 && unit.control <= RARELY) rare += 1
   }
   const unseenNoise = controlPairs === 0 ? 0 : Math.min(1, (RARELY_WEIGHT * rare) / controlPairs)
@@ -53,10 +59,12 @@ export function quietDifferences({ units, sets, overflow, controlPairs }: Endpoi
 }
 
 /** In order of first sight; the key decides between units of the same exchange. */
-export function unitsInOrder(units: readonly UnitCounts[]): UnitCounts[] {
-  if (units.length < 2) return [...units]
-  const keyed = units.map((unit) => ({ unit, key: `${unit.firstSeen} ${unitKey(unit)}` }))
-  return keyed.sort((one, two) => (one.key < two.key ? -1 : 1)).map(({ unit }) => unit)
+export function unitsInOrder(units: readonly UnitCounts[]): readonly UnitCounts[] {
+  if (units.length < 2) return units
+  return units.toSorted((one, two) => {
+    if (one.firstSeen !== two.firstSeen) return one.firstSeen < two.firstSeen ? -1 : 1
+    return unitKey(one) < unitKey(two) ? -1 : 1
+  })
 }
 
 /**

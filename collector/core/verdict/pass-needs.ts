@@ -74,11 +74,10 @@ export function passNeeds(evidence: EndpointEvidence, quiet: Quiet, options: Pas
 }
 
 function missingOf(evidence: EndpointEvidence, requests: number, controlRequests: number): Missing {
-  const waits = [
-    secondsFor(requests, evidence.pairsPerSecond),
-    secondsFor(controlRequests, evidence.controlPairsPerSecond),
-  ]
-  const seconds = waits.includes(null) ? null : Math.max(...waits.map((wait) => wait ?? 0))
+  if (requests === 0 && controlRequests === 0) return { requests, controlRequests, seconds: 0 }
+  const wait = secondsFor(requests, evidence.pairsPerSecond)
+  const controlWait = secondsFor(controlRequests, evidence.controlPairsPerSecond)
+  const seconds = wait === null || controlWait === null ? null : Math.max(wait, controlWait)
   return { requests, controlRequests, seconds }
 }
 

@@ -2,7 +2,7 @@
 
 /** `1,024`. */
 export function numberText(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+  return value < 1_000 ? String(value) : String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `30.5 %`, `0.12 %`, `0 %`. */
