@@ -55,7 +55,7 @@ const ROWS: Row[] = [
     name: 'a field lost in 0.5 %, half the tolerance',
     units: [...alwaysNoisy, lost(0.005)],
     ...silent,
-    passed: { atLeast: 0.84 },
+    passed: { atLeast: 0.86 },
   },
   {
     name: '5 % more on a field of 2 % noise',
@@ -70,11 +70,11 @@ export function runProcedure(report: Report): void {
   for (const row of ROWS) {
     report.progress(row.name)
     const simulation: Simulation = { units: row.units, pairs: 5_000, lookEvery: 100, control: row.control ?? true }
-    const { failed, passed, medianFailedAt } = summarise(coursesOf(simulation, policy, RUNS))
+    const { failed, everPassed, medianFailedAt } = summarise(coursesOf(simulation, policy, RUNS))
     report.figure({ name: `${row.name}: FAIL`, value: failed, unit: 'of runs', ...(row.failed && { bar: row.failed }) })
     report.figure({
-      name: `${row.name}: end in PASS`,
-      value: passed,
+      name: `${row.name}: PASS at some look`,
+      value: everPassed,
       unit: 'of runs',
       ...(row.passed && { bar: row.passed }),
     })
