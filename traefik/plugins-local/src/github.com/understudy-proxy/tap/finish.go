@@ -30,16 +30,19 @@ func finish(l *leg) {
 	q.mu.Lock()
 	if q.lines.Len() < q.limit || makeRoom(q, l) {
 		q.json.Encode(l.record)
-		q.records++
 	}
-	l.totals.Tapped += len(l.expects)
+	l.totals.Tapped += l.pairs
 	q.mu.Unlock()
 	l.status = 0
+	l.least = http.StatusOK
 	l.completed = false
 }
 
 // finishOddly is for bodies that are empty, long, binary or cut, and for legs that have to be reset.
 func finishOddly(l *leg) {
+	if l.status == 0 {
+		implicitHead(l)
+	}
 	body := l.small[:l.tee.Buffered()]
 	if l.isLong || len(body) > l.settings.captureBytes {
 		l.tee.Flush()
@@ -84,12 +87,11 @@ func enqueue(l *leg) {
 	q := l.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	l.totals.Tapped += len(l.expects)
+	l.totals.Tapped += l.pairs
 	if line.Len() > mostLineBytes {
-		drop(q, "too-large", 1, len(l.expects), l.totals)
+		drop(q, "too-large", 1, l.pairs, l.totals)
 	} else if q.lines.Len()+line.Len() < q.limit || makeRoom(q, l) {
 		line.WriteTo(q.lines)
-		q.records++
 	}
 }
 
@@ -121,7 +123,7 @@ func cleanAddress(l *leg) string {
 	raw := l.view.RequestURI
 	original := strings.Join(l.view.Header["X-Forwarded-Prefix"], "") + raw
 	uri := withoutSecrets(l.settings.redactor, original)
-	if uri == raw && len(raw) <= longestCached {
+	if uri == raw && len(raw) <= longestCached && len(l.delicate) == 0 {
 		if len(l.clean) >= mostClean {
 			l.clean = map[string]bool{}
 		}

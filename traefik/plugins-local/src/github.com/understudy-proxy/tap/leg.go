@@ -24,7 +24,7 @@ type leg struct {
 	totals   *routeTotals
 	// writer is what the service behind us writes to. Making it costs more than using it.
 	writer http.ResponseWriter
-	// leave is what has to run when the request ends, however it ends.
+	// leave is what has to run when a copy ends, however it ends.
 	leave func()
 
 	// What the record points at.
@@ -33,6 +33,7 @@ type leg struct {
 	id          string
 	view        *http.Request
 	expects     []string
+	pairs       int
 	start       time.Time
 	status      int
 	headers     http.Header
@@ -61,11 +62,10 @@ type leg struct {
 
 	// kinds is what this leg has learned about the names of headers: plain ones can be recorded as they are, delicate
 	// ones not, familiar ones may come from a client.
-	kinds      map[string]int
-	plain      map[string]bool
-	delicate   []string
-	isDelicate bool
-	familiar   map[string]bool
+	kinds    map[string]int
+	plain    map[string]bool
+	delicate []string
+	familiar map[string]bool
 	// clean are addresses that hold no secret.
 	clean map[string]bool
 	// tail is the end of this leg's exchange ids, count what tells them apart within a millisecond.
@@ -74,15 +74,21 @@ type leg struct {
 
 	// The primary's side: the client's writer, the headers that were set before the primary was asked, and what flushes
 	// an answer that has to reach the client bit by bit. announced is its Content-Length, -1 without one.
-	inner     http.ResponseWriter
-	before    http.Header
-	control   *http.ResponseController
-	announced int
-	written   int
-	isParted  bool
-	// isSimple says that no answer needs more than its length looked at; rest is that length where it comes in one piece.
-	isSimple bool
-	rest     int
+	inner  http.ResponseWriter
+	before http.Header
+	// emptyBefore is how many headers without a value are there before every answer.
+	emptyBefore int
+	control     *http.ResponseController
+	announced   int
+	written     int
+	isParted    bool
+	// rest is what Content-Length says is to come, where it comes in one piece; lengths are those that were seen.
+	rest    int
+	lengths map[string]int
+	// least is the lowest status that needs no closer look.
+	least int
+	// isControlled says that this leg's requests also go to the control.
+	isControlled bool
 
 	// A mirror's side.
 	guard  *guard
@@ -94,6 +100,8 @@ type leg struct {
 
 const (
 	mostKinds     = 250
+	mostLengths   = 500
+	never         = 1000
 	mostClean     = 100
 	longestCached = 200
 	// smallBody is what tee takes: longer bodies are not encoded under the queue's lock.
@@ -109,7 +117,8 @@ func newLeg(s *settings, legs *sync.Pool) *leg {
 		totals:   s.totals,
 		guard:    s.guard,
 		view:     &http.Request{},
-		expects:  s.expects,
+		expects:  []string{},
+		lengths:  map[string]int{},
 		recorder: httptest.NewRecorder(),
 		body:     &bytes.Buffer{},
 		mac:      hmac.New(sha256.New, s.redactor.key),
@@ -148,7 +157,9 @@ func forgetNames(l *leg) {
 	l.plain = map[string]bool{}
 	l.familiar = map[string]bool{}
 	l.delicate = nil
-	l.isDelicate = false
+	if l.isControlled {
+		l.familiar["X-Understudy-Control"] = true
+	}
 }
 
 // kindOf classifies a header by its name and remembers it.
@@ -168,8 +179,9 @@ func kindOf(l *leg, name string) int {
 	if kind == plain {
 		l.plain[name] = true
 	} else {
+		// No address is clean any more, so every request is described with care.
 		l.delicate = append(l.delicate, name)
-		l.isDelicate = true
+		l.clean = map[string]bool{}
 	}
 	if kind == plain || kind == secret || kind == address {
 		l.familiar[name] = true
@@ -183,7 +195,10 @@ func reset(l *leg) {
 	l.isOver = false
 	l.completed = false
 	l.isLong = false
-	l.isSimple = !l.settings.exposeID
+	l.least = http.StatusOK
+	if l.settings.exposeID {
+		l.least = never
+	}
 	l.rest = -1
 	l.written = 0
 	l.isParted = false
@@ -191,7 +206,6 @@ func reset(l *leg) {
 	l.before = nil
 	l.control = nil
 	l.status = 0
-	l.expects = l.settings.expects
 	l.text = ""
 	l.answer.BodyEncoding = "utf8"
 	l.answer.Truncated = false

@@ -3,7 +3,6 @@ package tap
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -16,8 +15,8 @@ import (
 type mirrorTap struct {
 	next http.Handler
 	legs *sync.Pool
-	// isControl says that only requests with the control's mark are meant.
-	isControl    bool
+	// mark is the header that a request must have to be meant.
+	mark         string
 	guard        *guard
 	inFlight     *atomic.Int64
 	mostInFlight int64
@@ -31,12 +30,15 @@ const mostRemotes = 100
 func newMirrorTap(next http.Handler, s *settings) *mirrorTap {
 	t := &mirrorTap{
 		next:         next,
-		isControl:    s.side == "control",
+		mark:         "X-Understudy-Id",
 		guard:        s.guard,
 		inFlight:     s.guard.inFlight,
 		mostInFlight: s.guard.most,
 		hasRate:      s.guard.rate > 0,
 		timeout:      s.timeout,
+	}
+	if s.side == "control" {
+		t.mark = "X-Understudy-Control"
 	}
 	t.legs = &sync.Pool{New: func() interface{} { return newMirrorLeg(s, t.legs) }}
 	return t
@@ -60,7 +62,7 @@ var (
 func (t *mirrorTap) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	header := req.Header
 	id := header.Get("X-Understudy-Id")
-	if !exchangeID.MatchString(id) || t.isControl && header["X-Understudy-Control"] == nil {
+	if header[t.mark] == nil || !exchangeID.MatchString(id) {
 		return
 	}
 	l := t.legs.Get().(*leg)
@@ -98,6 +100,9 @@ func (t *mirrorTap) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), t.timeout)
 	l.cancel = cancel
+	if req.Body == nil {
+		req.Body = http.NoBody
+	}
 	answerHeader := http.Header{}
 	l.recorder.HeaderMap = answerHeader
 	defer l.leave()
@@ -141,9 +146,6 @@ func addForwarded(header http.Header) {
 
 // failed is for answers that may be Traefik's, about a copy whose time was over.
 func failed(l *leg, ctx context.Context) {
-	if l.status == 0 {
-		l.status = http.StatusOK
-	}
 	if ctx.Err() == nil {
 		finish(l)
 		return
@@ -176,13 +178,9 @@ func leaveMirror(l *leg) {
 	if l.finished {
 		l.finished = false
 		l.legs.Put(l)
-		return
+	} else if !l.completed {
+		abandonMirror(l)
 	}
-	if l.completed {
-		complain(fmt.Sprint("a copy could not be recorded: ", recover()))
-		return
-	}
-	abandonMirror(l)
 }
 
 // abandonMirror records a copy whose answer broke off.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,22 +12,36 @@ import (
 
 // primaryTap sits on the mirroring service: it names the exchange and records the answer that the client gets.
 type primaryTap struct {
-	next http.Handler
-	legs *sync.Pool
-	// draws says that not every request is kept, or that some also go to the control.
-	draws  bool
+	next   http.Handler
+	legs   *sync.Pool
 	target []string
+	// bodiless says that a request without a body is passed on with none instead of an empty one. Traefik's mirroring
+	// then spares a buffer of maxBodySize, which costs it more than all of the tap does. isProven says that no middleware
+	// behind us minds.
+	bodiless bool
+	isProven bool
 }
 
-func newPrimaryTap(next http.Handler, s *settings) *primaryTap {
-	t := &primaryTap{next: next, draws: s.keepPpm < million || s.controlPpm > 0, target: s.shadowTarget}
-	t.legs = &sync.Pool{New: func() interface{} { return newPrimaryLeg(s, t.legs) }}
+func newPrimaryTap(next http.Handler, s *settings) http.Handler {
+	t := onePrimaryTap(next, s, s.expects, false)
+	if s.keepPpm == million && s.controlPpm == 0 {
+		return t
+	}
+	return &drawingTap{settings: s, plain: t, controlled: onePrimaryTap(next, s, s.expectsControl, true)}
+}
+
+func onePrimaryTap(next http.Handler, s *settings, expects []string, isControlled bool) *primaryTap {
+	t := &primaryTap{next: next, target: s.shadowTarget, bodiless: true}
+	t.legs = &sync.Pool{New: func() interface{} { return newPrimaryLeg(t, s, expects, isControlled) }}
 	return t
 }
 
-func newPrimaryLeg(s *settings, legs *sync.Pool) *leg {
-	l := newLeg(s, legs)
-	l.leave = func() { leavePrimary(l) }
+func newPrimaryLeg(t *primaryTap, s *settings, expects []string, isControlled bool) *leg {
+	l := newLeg(s, t.legs)
+	l.expects = expects
+	l.pairs = len(expects)
+	l.isControlled = isControlled
+	forgetNames(l)
 	l.writer = &primaryWriter{headerHolder: headerHolder{l.recorder}, leg: l}
 	return l
 }
@@ -56,10 +69,6 @@ func (t *primaryTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		passUpgrade(t, l, rw, req)
 		return
 	}
-	if t.draws && !keeps(l, header) {
-		passUnkept(t, l, rw, req)
-		return
-	}
 	start := time.Now()
 	if isAbroad {
 		start = start.UTC()
@@ -74,24 +83,38 @@ func (t *primaryTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	}
 	header["X-Shadowing-Enabled"] = yes
 	header["X-Shadow-Target"] = t.target
+	answerHeader := rw.Header()
+	if len(answerHeader) != l.emptyBefore {
+		noteBefore(l, answerHeader)
+	}
 	l.id = id
 	l.start = start
 	*l.view = *req
 	l.inner = rw
-	answerHeader := rw.Header()
 	l.recorder.HeaderMap = answerHeader
-	if len(answerHeader) > 0 {
-		l.before = answerHeader.Clone()
-		l.isSimple = false
+	if t.bodiless && req.ContentLength == 0 {
+		req.Body = nil
 	}
-	defer l.leave()
+	defer leavePrimary(t, l)
 	t.next.ServeHTTP(l.writer, req)
 	l.completed = true
-	if l.isDelicate || l.status == 0 || !l.clean[req.RequestURI] || header["X-Forwarded-Prefix"] != nil || req.Context().Err() != nil {
+	if !l.clean[req.RequestURI] || req.Context().Err() != nil {
 		describe(l, req)
 	}
 	finish(l)
 	l.finished = true
+}
+
+// noteBefore keeps the headers that others set before the primary was asked. Traefik itself sets an empty Content-Type.
+func noteBefore(l *leg, header http.Header) {
+	for _, values := range header {
+		if len(values) > 0 {
+			l.before = header.Clone()
+			l.least = never
+			return
+		}
+	}
+	l.emptyBefore = len(header)
 }
 
 // isUpgrade looks at headers that are new to a leg, or that only we may set: those are taken away. True is for a
@@ -141,30 +164,10 @@ func passUpgrade(t *primaryTap, l *leg, rw http.ResponseWriter, req *http.Reques
 	t.next.ServeHTTP(rw, req)
 }
 
-// keeps draws by lot whether a request is kept, and whether it also goes to the control.
-func keeps(l *leg, header http.Header) bool {
-	s := l.settings
-	if s.keepPpm < million && rand.IntN(million) >= s.keepPpm {
-		return false
-	}
-	l.expects = s.expects
-	if s.controlPpm > 0 && rand.IntN(million) < s.controlPpm {
-		l.expects = s.expectsControl
-		header["X-Understudy-Control"] = one
-	}
-	return true
-}
-
-// passUnkept serves a request without an id: the mirrors' taps then know that it is not meant.
-func passUnkept(t *primaryTap, l *leg, rw http.ResponseWriter, req *http.Request) {
-	l.legs.Put(l)
-	t.next.ServeHTTP(rw, req)
-}
-
 // describe corrects what the record says about the request where it is not as simple as most are.
 func describe(l *leg, req *http.Request) {
 	header := req.Header
-	if !l.clean[req.RequestURI] || header["X-Forwarded-Prefix"] != nil {
+	if !l.clean[req.RequestURI] {
 		cleanAddress(l)
 	}
 	if len(header) > mostHeaders {
@@ -182,36 +185,17 @@ func describe(l *leg, req *http.Request) {
 		l.record.ClientEnded = true
 		l.isOdd = true
 	}
-	if l.status == 0 {
-		// A handler that came back without a word: the server then says 200.
-		l.status = http.StatusOK
-		l.headers = cleaned(l, l.recorder.HeaderMap.Clone())
-	}
 }
 
 // leavePrimary runs whatever happened. Only a leg whose request came to its end may serve another one.
-func leavePrimary(l *leg) {
+func leavePrimary(t *primaryTap, l *leg) {
 	if l.finished {
 		l.finished = false
-		l.legs.Put(l)
+		t.isProven = true
+		t.legs.Put(l)
 		return
 	}
-	if l.completed {
-		complain(fmt.Sprint("an exchange could not be recorded: ", recover()))
-		return
+	if needsRecovery(t, l) {
+		afterRecovery(t, l, recover())
 	}
-	abandonPrimary(l)
-}
-
-// abandonPrimary records an exchange whose answer broke off. The panic goes on to Traefik, which ends the client's
-// connection as it would without us.
-func abandonPrimary(l *leg) {
-	reason := skippedAborted
-	if l.status == 0 {
-		reason = skippedPanic
-		l.status = http.StatusOK
-	}
-	l.totalMicros = int64(time.Since(l.start)) / 1000
-	describe(l, l.view)
-	skip(l, reason)
 }

@@ -20,13 +20,14 @@ type primaryWriter struct {
 func (w *primaryWriter) WriteHeader(status int) {
 	l := w.leg
 	header := l.recorder.HeaderMap
-	length, err := strconv.Atoi(header.Get("Content-Length"))
-	if err != nil || !l.isSimple || status < 200 || l.status != 0 {
+	rest := l.lengths[header.Get("Content-Length")]
+	if rest == 0 || status < l.least {
 		writeHeadOddly(l, status)
 		return
 	}
 	l.status = status
-	l.rest = length
+	l.least = never
+	l.rest = rest
 	l.firstMicros = int64(time.Since(l.start)) / 1000
 	l.headers = header.Clone()
 	for name := range header {
@@ -38,25 +39,31 @@ func (w *primaryWriter) WriteHeader(status int) {
 	l.inner.WriteHeader(status)
 }
 
-// writeHeadOddly is for informational answers, and for those without a length or with headers that are not the primary's.
+// writeHeadOddly is for informational answers, and for those of a new length, of none, or with headers that are not the
+// primary's.
 func writeHeadOddly(l *leg, status int) {
 	if status < 200 || l.status != 0 {
 		l.inner.WriteHeader(status)
 		return
 	}
 	header := l.recorder.HeaderMap
-	l.isOdd = true
+	text := header.Get("Content-Length")
+	length, err := strconv.Atoi(text)
+	if err == nil && length > 0 {
+		if len(l.lengths) >= mostLengths {
+			l.lengths = map[string]int{}
+		}
+		l.lengths[text] = length
+		l.rest = length
+	}
 	l.status = status
+	l.least = never
 	l.firstMicros = int64(time.Since(l.start)) / 1000
 	l.headers = cleaned(l, withoutBefore(header.Clone(), l.before))
 	if l.settings.exposeID {
 		header["X-Understudy-Id"] = []string{l.id}
 	}
-	length, err := strconv.Atoi(header.Get("Content-Length"))
-	l.announced = length
-	if err != nil {
-		l.announced = -1
-	}
+	l.isOdd = l.isOdd || l.before != nil || err != nil || length == 0 || l.settings.exposeID
 	l.inner.WriteHeader(status)
 	if err != nil && status != http.StatusNoContent && status != http.StatusNotModified {
 		flush(l)
@@ -93,9 +100,7 @@ func writePart(l *leg, part []byte) (int, error) {
 	if !l.isParted {
 		l.isParted = true
 		l.isOdd = true
-		if l.rest >= 0 {
-			l.announced = l.rest
-		}
+		l.announced = l.rest
 		l.rest = -1
 	}
 	l.written += len(part)

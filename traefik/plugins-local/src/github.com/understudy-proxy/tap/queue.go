@@ -6,27 +6,30 @@ import (
 	"sync"
 )
 
-// The queue between the requests and the sender. Past its bound the newest record is dropped and counted. What is
-// queued is bytes without pointers, which costs the garbage collector nothing.
+// The queue between the requests and the sender. Past its bound the newest record is dropped and counted.
 const (
-	// A batch is closed at batchBytes: some 250 records of an answer of 1 KiB, never more than 2,000.
-	batchBytes        = 512 * 1024
-	mostQueuedRecords = 10000
-	// Heap may grow to twice what is kept, so this bounds the tap at 64 MiB.
-	mostQueuedBytes = 30 * 1024 * 1024
+	// A batch is closed at batchBytes: some 250 records of an answer of 1 KiB, never more than 1,000. Its last record may
+	// take it somewhat further, a very long one past its buffer.
+	batchBytes  = 500 * 1024
+	bufferBytes = 512 * 1024
+	// All buffers together are 24 MiB. The heap may grow to twice what is kept, so this holds the tap to 64 MiB.
+	mostBatches = 48
+	// No batch is opened past 9,000 records, so that 10,000 is the most.
+	mostQueuedRecords = 9000
 	// Ingest takes lines of 3 MiB.
 	mostLineBytes = 2500 * 1024
 	mostRoutes    = 1000
-	mostSpare     = 4
 )
+
+var newline = []byte{'\n'}
 
 // batch is a run of lines with consecutive sequence numbers.
 type batch struct {
 	lines   *bytes.Buffer
 	records int
 	first   int
-	// isPart says that another batch shares the buffer.
-	isPart bool
+	// home is the memory that it was laid out in, to be used again.
+	home []byte
 }
 
 // routeTotals count in expected pairs: what a primary's record says will follow.
@@ -59,16 +62,15 @@ type batchFacts struct {
 // queue holds the open batch, the full ones behind it, and the counters: seen = shipped + dropped + queued, always.
 type queue struct {
 	mu sync.Mutex
-	// lines and records are the open batch. It takes lines until it reaches limit, which is 0 where nothing more fits.
-	lines   *bytes.Buffer
-	json    *json.Encoder
-	records int
-	limit   int
-	full    []*batch
-	// spare are buffers of batches that were sent.
-	spare []*bytes.Buffer
-	// queuedBytes and queuedRecords count the full batches and the one being sent.
-	queuedBytes   int
+	// lines is the open batch. It takes more until it reaches limit, which is 0 where no batch can be opened.
+	lines *bytes.Buffer
+	json  *json.Encoder
+	limit int
+	full  []*batch
+	// home is the open batch's memory, spare is that of batches to come.
+	home  []byte
+	spare [][]byte
+	// queuedRecords counts the full batches and the one being sent.
 	queuedRecords int
 	next          int
 	facts         batchFacts
@@ -88,25 +90,38 @@ func newQueue(instance string, startedAt string) *queue {
 		},
 		wake: make(chan bool, 1),
 	}
+	q.spare = layOutBuffers()
 	open(q)
 	return q
 }
 
-// open begins a new batch.
+// layOutBuffers takes the memory of the whole queue at once. It is touched only as far as it is needed, and spares the
+// garbage collector what growing and dropping buffers would cost.
+func layOutBuffers() [][]byte {
+	arena := make([]byte, mostBatches*bufferBytes)
+	spare := make([][]byte, mostBatches)
+	for i := 0; i < mostBatches; i++ {
+		at := i * bufferBytes
+		spare[i] = arena[at : at : at+bufferBytes]
+	}
+	return spare
+}
+
+// open begins a new batch, where there is memory for it and not too much waits.
 func open(q *queue) {
-	if last := len(q.spare) - 1; last >= 0 {
-		q.lines = q.spare[last]
-		q.spare = q.spare[:last]
-	} else {
+	last := len(q.spare) - 1
+	if last < 0 || q.queuedRecords >= mostQueuedRecords {
 		q.lines = &bytes.Buffer{}
+		q.home = nil
+		q.limit = 0
+	} else {
+		q.home = q.spare[last]
+		q.spare = q.spare[:last]
+		q.lines = bytes.NewBuffer(q.home)
+		q.limit = batchBytes
 	}
 	q.json = json.NewEncoder(q.lines)
 	q.json.SetEscapeHTML(false)
-	q.records = 0
-	q.limit = batchBytes
-	if q.queuedRecords+2000 > mostQueuedRecords || q.queuedBytes+2*batchBytes > mostQueuedBytes {
-		q.limit = 0
-	}
 }
 
 // totalsOf gives the counters of a route; past the bound all further routes share one entry.
@@ -127,13 +142,13 @@ func (q *queue) totalsOf(route string) *routeTotals {
 
 // makeRoom closes the open batch, which is full, for a leg that has a record. Without room the record is dropped.
 func makeRoom(q *queue, l *leg) bool {
-	if q.records > 0 {
+	if q.lines.Len() > 0 {
 		seal(q)
 	} else {
 		open(q)
 	}
 	if q.limit == 0 {
-		drop(q, "queue-full", 1, len(l.expects), l.totals)
+		drop(q, "queue-full", 1, l.pairs, l.totals)
 		return false
 	}
 	return true
@@ -141,10 +156,10 @@ func makeRoom(q *queue, l *leg) bool {
 
 // seal closes the open batch and wakes the sender.
 func seal(q *queue) {
-	q.full = append(q.full, &batch{lines: q.lines, records: q.records, first: q.next})
-	q.next += q.records
-	q.queuedRecords += q.records
-	q.queuedBytes += q.lines.Cap()
+	records := bytes.Count(q.lines.Bytes(), newline)
+	q.full = append(q.full, &batch{lines: q.lines, records: records, first: q.next, home: q.home})
+	q.next += records
+	q.queuedRecords += records
 	open(q)
 	select {
 	case q.wake <- true:
@@ -166,7 +181,7 @@ func drop(q *queue, reason string, records int, pairs int, totals *routeTotals) 
 func takeBatch(q *queue, alsoOpen bool) *batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.records > 0 && alsoOpen {
+	if q.lines.Len() > 0 && alsoOpen {
 		seal(q)
 	}
 	if len(q.full) == 0 {
@@ -188,7 +203,7 @@ func (q *queue) head(b *batch) []byte {
 		facts.FirstSequence = b.first
 		facts.Records = b.records
 	}
-	facts.Totals.Queued = q.queuedRecords + q.records
+	facts.Totals.Queued = q.queuedRecords + bytes.Count(q.lines.Bytes(), newline)
 	facts.Totals.Seen = facts.Totals.Shipped + facts.Totals.Queued
 	for _, count := range facts.Totals.Dropped {
 		facts.Totals.Seen += count
@@ -210,11 +225,12 @@ func (q *queue) settle(b *batch, reason string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.queuedRecords -= b.records
-	q.queuedBytes -= b.lines.Cap()
+	if b.home != nil {
+		q.spare = append(q.spare, b.home)
+	}
 	q.changed = true
 	if reason == "" {
 		q.facts.Totals.Shipped += b.records
-		recycle(q, b)
 		return
 	}
 	drop(q, reason, b.records, 0, nil)
@@ -226,14 +242,6 @@ func (q *queue) settle(b *batch, reason string) {
 		if totals != nil {
 			totals.Dropped[reason] += each.pairs
 		}
-	}
-}
-
-// recycle keeps a buffer for another batch.
-func recycle(q *queue, b *batch) {
-	if len(q.spare) < mostSpare && b.lines.Cap() <= 2*batchBytes && !b.isPart {
-		b.lines.Reset()
-		q.spare = append(q.spare, b.lines)
 	}
 }
 

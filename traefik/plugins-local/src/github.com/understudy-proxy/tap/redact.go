@@ -54,7 +54,7 @@ var (
 
 	secretParameters = map[string]bool{"awsaccesskeyid": true, "signature": true, "sig": true, "x-goog-signature": true}
 	addressHeaders   = map[string]bool{
-		"content-location": true, "link": true, "location": true, "referer": true, "refresh": true,
+		"x-forwarded-prefix": true, "content-location": true, "link": true, "location": true, "referer": true, "refresh": true,
 		"x-forwarded-uri": true, "x-http-url-override": true, "x-rewrite-url": true,
 	}
 	oursPattern = regexp.MustCompile(`(?im)^(?:x[-_.](?:understudy|shadow|shadowing|original)[-_.][^:\r\n]*|x[-_.]canary[-_.](?:backend|weight))(?::|$)`)

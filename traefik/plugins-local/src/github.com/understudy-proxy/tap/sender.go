@@ -262,7 +262,7 @@ func (b *batch) halves() (*batch, *batch) {
 	for i := 0; i < half; i++ {
 		at += bytes.IndexByte(lines[at:], '\n') + 1
 	}
-	first := &batch{lines: bytes.NewBuffer(lines[:at]), records: half, first: b.first, isPart: true}
-	second := &batch{lines: bytes.NewBuffer(lines[at:]), records: b.records - half, first: b.first + half, isPart: true}
+	first := &batch{lines: bytes.NewBuffer(lines[:at]), records: half, first: b.first}
+	second := &batch{lines: bytes.NewBuffer(lines[at:]), records: b.records - half, first: b.first + half, home: b.home}
 	return first, second
 }

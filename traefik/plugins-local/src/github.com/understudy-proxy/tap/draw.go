@@ -1,0 +1,40 @@
+package tap
+
+import (
+	"math/rand/v2"
+	"net/http"
+)
+
+// drawingTap draws by lot which requests a primary's tap keeps, and which of those also go to the control.
+type drawingTap struct {
+	settings   *settings
+	plain      *primaryTap
+	controlled *primaryTap
+}
+
+// ServeHTTP passes a request that is not kept on without an id: the mirrors' taps then know that it is not meant.
+func (t *drawingTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
+	if t.settings.keepPpm < million && rand.IntN(million) >= t.settings.keepPpm {
+		passUnkept(t.plain, req)
+		t.plain.next.ServeHTTP(rw, req)
+		return
+	}
+	if t.settings.controlPpm > 0 && rand.IntN(million) < t.settings.controlPpm {
+		req.Header["X-Understudy-Control"] = one
+		t.controlled.ServeHTTP(rw, req)
+		return
+	}
+	t.plain.ServeHTTP(rw, req)
+}
+
+// passUnkept takes from a request what clients may not send, and the empty body that Traefik would make a buffer for.
+func passUnkept(t *primaryTap, req *http.Request) {
+	l := t.legs.Get().(*leg)
+	if req.Header.WriteSubset(nowhere, l.familiar) != nil {
+		isUpgrade(l, req)
+	}
+	t.legs.Put(l)
+	if t.isProven && t.bodiless && req.ContentLength == 0 {
+		req.Body = nil
+	}
+}
