@@ -25,7 +25,7 @@ export function unitOfKey(key: string): { path: string; kind: DifferenceKind } {
   return { kind: key.slice(0, space) as DifferenceKind, path: key.slice(space + 1) }
 }
 
-// Positions in arrays differ from answer to answer: `/items/5/at` counts as `/items/` + `*` + `/at`.
+/** Positions in arrays differ from answer to answer: in the path of a unit each is a star. At most 300 characters. */
 export function unitPath(path: string): string {
   const templated = path.startsWith('/') ? path.replace(/\/\d+(?=\/|$)/g, '/*') : path
   return templated.length <= MAX_PATH_CHARS ? templated : `${templated.slice(0, MAX_PATH_CHARS - 1)}…`.toWellFormed()

@@ -47,7 +47,7 @@ describe('a verdict', () => {
         const mixed = shuffled(again).map((one) => ({ ...one, units: shuffled(one.units), sets: shuffled(one.sets) }))
         expect(judged(routeEvidence(mixed))).toEqual(judged(routeEvidence(endpoints)))
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 
