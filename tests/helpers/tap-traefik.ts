@@ -43,7 +43,7 @@ export type TapTraefikOptions = {
 export async function startTapTraefik(options: TapTraefikOptions): Promise<TapTraefik> {
   const binary = await traefikBinary()
   const folder = await mkdtemp(join(tmpdir(), 'understudy-tap-'))
-  const [port, apiPort] = await freePorts(2)
+  const [port, apiPort] = (await freePorts(2)) as [number, number]
   const plugins = await layOutPlugins(folder, options.plugins ?? {})
   await mkdir(join(folder, 'dynamic'))
   const file = join(folder, 'dynamic', 'routes.yaml')
