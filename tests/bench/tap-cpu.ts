@@ -1,6 +1,7 @@
 // Traefik's CPU per request with the tap, against plain routing, its own mirroring and two plugins that do nothing.
-import type { Bench } from './bench.ts'
+
 import { measureCpu, median, startTapBench } from '../helpers/tap-bench.ts'
+import type { Bench } from './bench.ts'
 
 const ROUNDS = 5
 const REQUESTS = 8_000
@@ -22,8 +23,18 @@ export const bench: Bench = {
       const of = (name: string) => median(micros.get(name) ?? [])
       const native = { name: "Traefik's own mirroring", value: of('native') }
       const plain = { name: 'plain routing', value: of('plain') }
-      report.figure({ name: 'Traefik CPU per request, own mirroring', value: of('native'), unit: 'µs', baseline: plain })
-      report.figure({ name: 'Traefik CPU per request, two empty plugins', value: of('empty'), unit: 'µs', baseline: native })
+      report.figure({
+        name: 'Traefik CPU per request, own mirroring',
+        value: of('native'),
+        unit: 'µs',
+        baseline: plain,
+      })
+      report.figure({
+        name: 'Traefik CPU per request, two empty plugins',
+        value: of('empty'),
+        unit: 'µs',
+        baseline: native,
+      })
       report.figure({
         name: 'Traefik CPU per request, tap at share 100 %',
         value: of('tap'),
