@@ -146,7 +146,13 @@ func addForwarded(header http.Header) {
 
 // failed is for answers that may be Traefik's, about a copy whose time was over.
 func failed(l *leg, ctx context.Context) {
+	if l.status < 200 {
+		// A handler that came back without a word: a server would then say 200.
+		l.status = http.StatusOK
+	}
 	if ctx.Err() == nil {
+		// A handler may answer without a word about its status, which means 200.
+		l.isOdd = l.isOdd || l.status == 0
 		finish(l)
 		return
 	}
