@@ -1,0 +1,246 @@
+// The same requests through real Traefik with and without the tap: a client must not be able to tell.
+
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { WebSocket, WebSocketServer } from 'ws'
+import { type Dynamic, startTapTraefik, type TapTraefik } from '../helpers/tap-traefik.ts'
+
+const LARGE = Buffer.alloc(5_000_000, 'understudy ')
+const GAP_MS = 150
+// Traefik by itself flushes an answer of known length every 100 ms, the tap at once: an earlier end looks different.
+const ABORT_MS = 250
+
+type Seen = {
+  status: number
+  /** Names and values as they came over the wire, without the date. */
+  headers: string[]
+  trailers: string[]
+  body: string
+  hints: number[]
+  aborted: boolean
+}
+
+const answers: Record<string, (response: ServerResponse, request: IncomingMessage) => unknown> = {
+  '/json': (response) =>
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 11 }).end('{"ok":true}'),
+  '/no-content': (response) => response.writeHead(204, { 'x-own': 'yes' }).end(),
+  '/not-modified': (response) => response.writeHead(304, { etag: '"x"' }).end(),
+  '/moved': (response) => response.writeHead(301, { location: '/elsewhere?token=t' }).end(),
+  '/failed': (response) => response.writeHead(500).end('no'),
+  '/empty': (response) => response.writeHead(200, { 'content-length': 0 }).end(),
+  '/binary': (response) => response.end(Buffer.from([0, 255, 254, 1])),
+  '/repeated': (response) =>
+    response.writeHead(200, { 'set-cookie': ['a=1', 'b=2', 'a=3'], link: ['<a>', '<b>'] }).end('x'),
+  '/download': (response) => response.writeHead(200, { 'content-length': LARGE.length }).end(LARGE),
+  '/chunked': async (response) => {
+    for (const part of ['one ', 'two ', 'three']) response.write(part)
+    response.end()
+  },
+  '/hints': (response) => {
+    response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+    response.end('hinted')
+  },
+  '/trailers': (response) => {
+    response.writeHead(200, { trailer: 'x-sum' })
+    response.write('body')
+    response.addTrailers({ 'x-sum': '42' })
+    response.end()
+  },
+  '/aborted': (response) => {
+    response.writeHead(200, { 'content-length': 100 })
+    response.write('half of it')
+    setTimeout(() => response.socket?.destroy(), ABORT_MS)
+  },
+  '/aborted-chunked': (response) => {
+    response.write('half of it')
+    setTimeout(() => response.socket?.destroy(), ABORT_MS)
+  },
+  '/echo': (response, incoming) => {
+    const hash = createHash('sha256')
+    incoming.on('data', (chunk: Buffer) => hash.update(chunk))
+    incoming.on('end', () => response.end(`${incoming.method} ${hash.digest('hex')}`))
+  },
+  '/events': async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    await inSteps(response, 'data: tick\n\n')
+  },
+  '/announced-steps': async (response) => {
+    response.writeHead(200, { 'content-length': 3 * 'step'.length })
+    await inSteps(response, 'step')
+  },
+}
+
+async function inSteps(response: ServerResponse, part: string): Promise<void> {
+  for (let step = 0; step < 3; step++) {
+    response.write(part)
+    await pause(GAP_MS)
+  }
+  response.end()
+}
+
+let backend: Server
+let sockets: WebSocketServer
+let plain: TapTraefik
+let tapped: TapTraefik
+
+beforeAll(async () => {
+  backend = createServer((incoming, response) => {
+    if (incoming.url === '/v1/taps') return void incoming.resume().on('end', () => response.writeHead(202).end())
+    const path = incoming.url?.split('?')[0] ?? ''
+    const answer = answers[path]
+    if (answer) answer(response, incoming)
+    else response.writeHead(404).end('none')
+  })
+  sockets = new WebSocketServer({ server: backend })
+  sockets.on('connection', (socket) =>
+    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })),
+  )
+  await new Promise<void>((done) => backend.listen(0, '127.0.0.1', () => done()))
+  const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`
+  plain = await startTapTraefik({ dynamic: configuration(url, false) })
+  tapped = await startTapTraefik({ dynamic: configuration(url, true) })
+})
+
+afterAll(async () => {
+  await Promise.all([plain?.stop(), tapped?.stop()])
+  sockets?.close()
+  backend?.closeAllConnections()
+  backend?.close()
+})
+
+describe('a client gets the same through the tap as without it', () => {
+  const cases: [string, string, Buffer?][] = [
+    ...Object.keys(answers)
+      .filter((path) => path !== '/echo')
+      .map((path): [string, string] => ['GET', path]),
+    ['GET', '/nowhere'],
+    ['HEAD', '/json'],
+    ['HEAD', '/download'],
+    ['HEAD', '/chunked'],
+    ['DELETE', '/echo'],
+    ['POST', '/echo', Buffer.from('small')],
+    ['POST', '/echo', Buffer.alloc(0)],
+    ['POST', '/echo', LARGE],
+    ['PUT', '/echo', Buffer.alloc(65_537, 'x')],
+  ]
+  for (const [method, path, body] of cases) {
+    it(`${method} ${path}${body ? ` with ${body.length} bytes` : ''}`, async () => {
+      const wanted = await ask(plain, method, path, body)
+      // Twice: the first request teaches the tap the names of headers.
+      for (let round = 0; round < 2; round++) expect(await ask(tapped, method, path, body)).toEqual(wanted)
+      if (path === '/hints') expect(wanted.hints).toEqual([103])
+      if (path === '/trailers') expect(wanted.trailers).toEqual(['X-Sum', '42'])
+      if (path.startsWith('/aborted')) expect(wanted.aborted).toBe(true)
+    })
+  }
+
+  it('messages of a WebSocket, text and bytes', async () => {
+    expect(await echoes(tapped)).toEqual(await echoes(plain))
+    expect(await echoes(tapped)).toEqual(['hello false', 'bytes true'])
+  })
+
+  for (const path of ['/events', '/announced-steps']) {
+    it(`each part of ${path} when it comes, not later`, async () => {
+      const [without, through] = await Promise.all([arrivals(plain, path), arrivals(tapped, path)])
+      expect(through.length).toBe(3)
+      expect(without.length).toBe(3)
+      const late = through.map((at, index) => at - (without[index] ?? 0))
+      // Both ran at the same time on a machine that others load: a part that waits for the next is 150 ms late.
+      expect(Math.max(...late)).toBeLessThan(50)
+    })
+  }
+})
+
+function ask(traefik: TapTraefik, method: string, path: string, body?: Buffer): Promise<Seen> {
+  return new Promise((done) => {
+    const hints: number[] = []
+    const outgoing = request(traefik.url + path, { method, agent: false, headers: { 'user-agent': 'e2e' } })
+    outgoing.on('information', ({ statusCode }) => hints.push(statusCode))
+    // A connection that ends before a head has come is what the client sees, too.
+    outgoing.on('error', () => done({ status: 0, headers: [], trailers: [], body: '', hints, aborted: true }))
+    outgoing.on('response', (response) => {
+      const hash = createHash('sha256')
+      let head = ''
+      response.on('data', (chunk: Buffer) => {
+        hash.update(chunk)
+        head += head.length < 200 ? chunk.toString('latin1', 0, 200) : ''
+      })
+      response.on('error', () => {})
+      response.on('close', () => {
+        const raw = response.rawHeaders
+        const pairs = raw.flatMap((name, at) => (at % 2 === 0 && name !== 'Date' ? [`${name}: ${raw[at + 1]}`] : []))
+        done({
+          status: response.statusCode ?? 0,
+          headers: pairs.sort(),
+          trailers: response.rawTrailers,
+          body: `${head.slice(0, 200)} ${hash.digest('hex')}`,
+          hints,
+          aborted: !response.complete,
+        })
+      })
+    })
+    outgoing.end(body)
+  })
+}
+
+/** Milliseconds from the request to each part of the answer. */
+function arrivals(traefik: TapTraefik, path: string): Promise<number[]> {
+  return new Promise((done, fail) => {
+    const times: number[] = []
+    const startedAt = performance.now()
+    const outgoing = request(traefik.url + path, { agent: false })
+    outgoing.on('error', fail)
+    outgoing.on('response', (response) => {
+      response.on('data', () => times.push(performance.now() - startedAt))
+      response.on('end', () => done(times))
+    })
+    outgoing.end()
+  })
+}
+
+function echoes(traefik: TapTraefik): Promise<string[]> {
+  return new Promise((done, fail) => {
+    const got: string[] = []
+    const socket = new WebSocket(traefik.url.replace('http', 'ws'))
+    socket.on('error', fail)
+    socket.on('open', () => socket.send('hello'))
+    socket.on('message', (data, isBinary) => {
+      got.push(`${data} ${isBinary}`)
+      if (got.length === 1) socket.send(Buffer.from('bytes'))
+      else socket.close()
+    })
+    socket.on('close', () => done(got))
+  })
+}
+
+function configuration(url: string, isTapped: boolean): Dynamic {
+  const server = { loadBalancer: { servers: [{ url }] } }
+  const tap = (extra: object) => ({
+    plugin: { understudy: { route: 'through', ingestUrl: `${url}/v1/taps`, ...extra } },
+  })
+  const routers = {
+    through: { rule: 'PathPrefix(`/`)', service: isTapped ? 'mirrored' : 'primary', entryPoints: ['web'] },
+  }
+  if (!isTapped) return { http: { routers, services: { primary: server } } }
+  return {
+    http: {
+      routers,
+      services: {
+        primary: server,
+        shadow: server,
+        shadowLeg: { weighted: { services: [{ name: 'shadow' }] }, middlewares: ['shadowTap'] },
+        mirrored: {
+          mirroring: { service: 'primary', maxBodySize: 65536, mirrors: [{ name: 'shadowLeg', percent: 100 }] },
+          middlewares: ['primaryTap'],
+        },
+      },
+      middlewares: {
+        primaryTap: tap({ side: 'primary', expects: ['shadow'] }),
+        shadowTap: tap({ side: 'shadow', variant: 'shadow' }),
+      },
+    },
+  }
+}
