@@ -9,13 +9,16 @@ import (
 // needsRecovery is for an exchange that was not recorded. A panic of the handler behind us goes on to Traefik, which
 // ends the client's connection as it would without us. One of our own is ours to stop, and one that came before any
 // answer may be our doing.
-func needsRecovery(t *primaryTap, l *leg) bool {
-	if l.completed || l.status == 0 && t.bodiless && l.view.ContentLength == 0 {
+func needsRecovery(l *leg) bool {
+	if l.completed || l.status == 0 && l.isBodiless && l.view.ContentLength == 0 {
 		return true
 	}
 	reason := skippedAborted
 	if l.status == 0 {
 		reason = skippedPanic
+	}
+	if l.rest > 0 {
+		stopLate(l)
 	}
 	recordAbandoned(l, reason)
 	return false
@@ -28,7 +31,8 @@ func afterRecovery(t *primaryTap, l *leg, failure interface{}) {
 		complain(fmt.Sprint("an exchange could not be recorded: ", failure))
 		return
 	}
-	t.bodiless = false
+	l.settings.keepsBodies.Store(true)
+	l.isBodiless = false
 	complain(fmt.Sprint("a handler behind the tap panicked; it gets empty bodies from now on: ", failure))
 	req := l.view.WithContext(l.view.Context())
 	req.Body = http.NoBody

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -85,6 +86,8 @@ type settings struct {
 	queue                *queue
 	totals               *routeTotals
 	guard                *guard
+	// keepsBodies says that some middleware behind the tap cannot do without an empty body.
+	keepsBodies *atomic.Bool
 }
 
 func newSettings(config *Config) (*settings, error) {
@@ -115,6 +118,7 @@ func newSettings(config *Config) (*settings, error) {
 		queue:          outlet.queue,
 		totals:         outlet.queue.totalsOf(config.Route),
 		guard:          guardFor(config, variant),
+		keepsBodies:    &atomic.Bool{},
 	}, nil
 }
 

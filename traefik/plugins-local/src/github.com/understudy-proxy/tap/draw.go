@@ -3,6 +3,7 @@ package tap
 import (
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 )
 
 // drawingTap draws by lot which requests a primary's tap keeps, and which of those also go to the control.
@@ -10,31 +11,36 @@ type drawingTap struct {
 	settings   *settings
 	plain      *primaryTap
 	controlled *primaryTap
+	// isProven says that a request without any body came through, so that one that is not kept may go so, too.
+	isProven *atomic.Bool
 }
 
 // ServeHTTP passes a request that is not kept on without an id: the mirrors' taps then know that it is not meant.
 func (t *drawingTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	if t.settings.keepPpm < million && rand.IntN(million) >= t.settings.keepPpm {
-		passUnkept(t.plain, req)
+		passUnkept(t, req)
 		t.plain.next.ServeHTTP(rw, req)
 		return
 	}
 	if t.settings.controlPpm > 0 && rand.IntN(million) < t.settings.controlPpm {
 		req.Header["X-Understudy-Control"] = one
 		t.controlled.ServeHTTP(rw, req)
-		return
+	} else {
+		t.plain.ServeHTTP(rw, req)
 	}
-	t.plain.ServeHTTP(rw, req)
+	if req.Body == nil {
+		t.isProven.Store(true)
+	}
 }
 
 // passUnkept takes from a request what clients may not send, and the empty body that Traefik would make a buffer for.
-func passUnkept(t *primaryTap, req *http.Request) {
-	l := t.legs.Get().(*leg)
+func passUnkept(t *drawingTap, req *http.Request) {
+	l := t.plain.legs.Get().(*leg)
 	if req.Header.WriteSubset(nowhere, l.familiar) != nil {
 		isUpgrade(l, req)
 	}
-	t.legs.Put(l)
-	if t.isProven && t.bodiless && req.ContentLength == 0 {
+	t.plain.legs.Put(l)
+	if req.ContentLength == 0 && t.isProven.Load() && !t.settings.keepsBodies.Load() {
 		req.Body = nil
 	}
 }

@@ -43,6 +43,9 @@ func finishOddly(l *leg) {
 	if l.status == 0 {
 		implicitHead(l)
 	}
+	if l.rest > 0 {
+		stopLate(l)
+	}
 	body := l.small[:l.tee.Buffered()]
 	if l.isLong || len(body) > l.settings.captureBytes {
 		l.tee.Flush()

@@ -43,11 +43,11 @@ func guardFor(config *Config, variant string) *guard {
 		found = &guard{inFlight: &atomic.Int64{}}
 		guards[key] = found
 	}
-	found.set(config.GuardRate, config.GuardBurst, config.GuardInFlight)
+	setBounds(found, config.GuardRate, config.GuardBurst, config.GuardInFlight)
 	return found
 }
 
-func (g *guard) set(rate float64, burst int, inFlight int) {
+func setBounds(g *guard, rate float64, burst int, inFlight int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if burst < 1 {
@@ -60,7 +60,11 @@ func (g *guard) set(rate float64, burst int, inFlight int) {
 	if g.rate == rate && g.burst == float64(burst) {
 		return
 	}
-	g.rate, g.burst, g.tokens, g.filled = rate, float64(burst), float64(burst), time.Now()
+	// One by one: under Yaegi a tuple with a conversion in it assigns zeros.
+	g.rate = rate
+	g.burst = float64(burst)
+	g.tokens = g.burst
+	g.filled = time.Now()
 }
 
 // take asks for one request's worth of the rate.

@@ -85,8 +85,15 @@ type leg struct {
 	// rest is what Content-Length says is to come, where it comes in one piece; lengths are those that were seen.
 	rest    int
 	lengths map[string]int
+	// late flushes a head whose body is a while in coming, as Traefik would; lateLock keeps it and the body apart.
+	late     *time.Timer
+	lateLock sync.Mutex
+	hasBody  bool
 	// least is the lowest status that needs no closer look.
 	least int
+	// isBodiless says that a request without a body is passed on with none instead of an empty one. Traefik's mirroring
+	// then spares a buffer of maxBodySize, which costs it more than all of the tap does.
+	isBodiless bool
 	// isControlled says that this leg's requests also go to the control.
 	isControlled bool
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,11 +16,6 @@ type primaryTap struct {
 	next   http.Handler
 	legs   *sync.Pool
 	target []string
-	// bodiless says that a request without a body is passed on with none instead of an empty one. Traefik's mirroring
-	// then spares a buffer of maxBodySize, which costs it more than all of the tap does. isProven says that no middleware
-	// behind us minds.
-	bodiless bool
-	isProven bool
 }
 
 func newPrimaryTap(next http.Handler, s *settings) http.Handler {
@@ -27,11 +23,13 @@ func newPrimaryTap(next http.Handler, s *settings) http.Handler {
 	if s.keepPpm == million && s.controlPpm == 0 {
 		return t
 	}
-	return &drawingTap{settings: s, plain: t, controlled: onePrimaryTap(next, s, s.expectsControl, true)}
+	return &drawingTap{
+		settings: s, plain: t, controlled: onePrimaryTap(next, s, s.expectsControl, true), isProven: &atomic.Bool{},
+	}
 }
 
 func onePrimaryTap(next http.Handler, s *settings, expects []string, isControlled bool) *primaryTap {
-	t := &primaryTap{next: next, target: s.shadowTarget, bodiless: true}
+	t := &primaryTap{next: next, target: s.shadowTarget}
 	t.legs = &sync.Pool{New: func() interface{} { return newPrimaryLeg(t, s, expects, isControlled) }}
 	return t
 }
@@ -41,7 +39,10 @@ func newPrimaryLeg(t *primaryTap, s *settings, expects []string, isControlled bo
 	l.expects = expects
 	l.pairs = len(expects)
 	l.isControlled = isControlled
+	l.isBodiless = !s.keepsBodies.Load()
 	forgetNames(l)
+	l.late = time.AfterFunc(time.Hour, func() { flushLate(l) })
+	l.late.Stop()
 	l.writer = &primaryWriter{headerHolder: headerHolder{l.recorder}, leg: l}
 	return l
 }
@@ -92,7 +93,7 @@ func (t *primaryTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	*l.view = *req
 	l.inner = rw
 	l.recorder.HeaderMap = answerHeader
-	if t.bodiless && req.ContentLength == 0 {
+	if l.isBodiless && req.ContentLength == 0 {
 		req.Body = nil
 	}
 	defer leavePrimary(t, l)
@@ -191,11 +192,10 @@ func describe(l *leg, req *http.Request) {
 func leavePrimary(t *primaryTap, l *leg) {
 	if l.finished {
 		l.finished = false
-		t.isProven = true
-		t.legs.Put(l)
+		l.legs.Put(l)
 		return
 	}
-	if needsRecovery(t, l) {
+	if needsRecovery(l) {
 		afterRecovery(t, l, recover())
 	}
 }

@@ -1,9 +1,11 @@
 package tap
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -37,6 +39,7 @@ func (w *primaryWriter) WriteHeader(status int) {
 		}
 	}
 	l.inner.WriteHeader(status)
+	l.late.Reset(headDelay)
 }
 
 // writeHeadOddly is for informational answers, and for those of a new length, of none, or with headers that are not the
@@ -65,7 +68,9 @@ func writeHeadOddly(l *leg, status int) {
 	}
 	l.isOdd = l.isOdd || l.before != nil || err != nil || length == 0 || l.settings.exposeID
 	l.inner.WriteHeader(status)
-	if err != nil && status != http.StatusNoContent && status != http.StatusNotModified {
+	if l.rest > 0 {
+		l.late.Reset(headDelay)
+	} else if err != nil && status != http.StatusNoContent && status != http.StatusNotModified {
 		flush(l)
 	}
 }
@@ -86,9 +91,10 @@ func withoutBefore(header http.Header, before http.Header) http.Header {
 func (w *primaryWriter) Write(part []byte) (int, error) {
 	l := w.leg
 	l.tee.Write(part)
-	if len(part) != l.rest {
+	if len(part) != l.rest || !l.late.Stop() {
 		return writePart(l, part)
 	}
+	l.rest = -1
 	return l.inner.Write(part)
 }
 
@@ -98,6 +104,9 @@ func writePart(l *leg, part []byte) (int, error) {
 		l.writer.WriteHeader(http.StatusOK)
 	}
 	if !l.isParted {
+		if l.rest > 0 {
+			stopLate(l)
+		}
 		l.isParted = true
 		l.isOdd = true
 		l.announced = l.rest
@@ -109,6 +118,34 @@ func writePart(l *leg, part []byte) (int, error) {
 		flush(l)
 	}
 	return count, err
+}
+
+// headDelay is Traefik's: an answer's head waits that long for its body to come along.
+const headDelay = 100 * time.Millisecond
+
+// flushLate runs in a goroutine of its own.
+func flushLate(l *leg) {
+	defer func() {
+		if failure := recover(); failure != nil {
+			complain(fmt.Sprint("a head could not be flushed: ", failure))
+		}
+	}()
+	l.lateLock.Lock()
+	defer l.lateLock.Unlock()
+	if !l.hasBody {
+		flush(l)
+	}
+}
+
+// stopLate makes sure that no flush is under way or to come. A leg whose flush has begun is not used again.
+func stopLate(l *leg) {
+	if l.late.Stop() {
+		return
+	}
+	l.lateLock.Lock()
+	l.hasBody = true
+	l.lateLock.Unlock()
+	l.legs = &sync.Pool{}
 }
 
 func flush(l *leg) {
