@@ -144,12 +144,14 @@ describe('a client gets the same through the tap as without it', () => {
 
   for (const path of ['/events', '/announced-steps']) {
     it(`each part of ${path} when it comes, not later`, async () => {
-      const [without, through] = await Promise.all([arrivals(plain, path), arrivals(tapped, path)])
-      expect(through.length).toBe(3)
-      expect(without.length).toBe(3)
-      const late = through.map((at, index) => at - (without[index] ?? 0))
-      // Both ran at the same time on a machine that others load: a part that waits for the next is 150 ms late.
-      expect(Math.max(...late)).toBeLessThan(50)
+      // On a machine that others load a part may be late by chance; one that waits for the next is so every time.
+      const rounds: { late: number; without: number[]; through: number[] }[] = []
+      while (rounds.length < 3 && rounds.every(({ late }) => late >= 50)) {
+        const [without, through] = await Promise.all([arrivals(plain, path), arrivals(tapped, path)])
+        const late = through.length === 3 ? Math.max(...through.map((at, index) => at - (without[index] ?? 0))) : 1_000
+        rounds.push({ late, without, through })
+      }
+      expect(rounds.filter(({ late }) => late < 50).length ? [] : rounds).toEqual([])
     })
   }
 })
