@@ -104,6 +104,8 @@ type Initialisation = { native: string; dataDir: string; user: PostgresUser | un
 async function initialise({ native, dataDir, user, options }: Initialisation): Promise<void> {
   // An initdb that was interrupted leaves a folder without PG_VERSION, which initdb would refuse.
   await rm(dataDir, { recursive: true, force: true })
+  // The folders above stay open to pass, whichever part makes them first; only the data itself is closed.
+  await mkdir(dirname(dataDir), { recursive: true })
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await mkdir(dirname(options.passwordFile), { recursive: true, mode: 0o700 })
   const password = randomBytes(24).toString('hex')
