@@ -10,7 +10,7 @@ import (
 // ends the client's connection as it would without us. One of our own is ours to stop, and one that came before any
 // answer may be our doing.
 func needsRecovery(l *leg) bool {
-	if l.completed || l.status == 0 && l.isBodiless && l.view.ContentLength == 0 {
+	if l.completed || l.status == 0 && l.isBodiless && l.view.ContentLength == 0 && safeMethods[l.view.Method] {
 		return true
 	}
 	reason := skippedAborted
@@ -36,13 +36,14 @@ func afterRecovery(t *primaryTap, l *leg, failure interface{}) {
 	complain(fmt.Sprint("a handler behind the tap panicked; it gets empty bodies from now on: ", failure))
 	req := l.view.WithContext(l.view.Context())
 	req.Body = http.NoBody
+	isOver := false
 	defer func() {
-		if !l.completed {
+		if !isOver {
 			recordAbandoned(l, skippedPanic)
 		}
 	}()
 	t.next.ServeHTTP(l.writer, req)
-	l.completed = true
+	isOver = true
 	describe(l, req)
 	finish(l)
 }

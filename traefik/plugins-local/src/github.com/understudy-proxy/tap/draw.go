@@ -40,7 +40,7 @@ func passUnkept(t *drawingTap, req *http.Request) {
 		isUpgrade(l, req)
 	}
 	t.plain.legs.Put(l)
-	if req.ContentLength == 0 && t.isProven.Load() && !t.settings.keepsBodies.Load() {
+	if req.ContentLength == 0 && safeMethods[req.Method] && t.isProven.Load() && !t.settings.keepsBodies.Load() {
 		req.Body = nil
 	}
 }

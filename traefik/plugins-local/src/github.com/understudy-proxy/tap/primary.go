@@ -50,6 +50,8 @@ func newPrimaryLeg(t *primaryTap, s *settings, expects []string, isControlled bo
 var (
 	yes = []string{"true"}
 	one = []string{"1"}
+	// safeMethods are those of requests that may be passed on once more.
+	safeMethods map[string]bool = map[string]bool{http.MethodGet: true, http.MethodHead: true, http.MethodOptions: true}
 	// nowhere refuses every byte: writing a header to it without the familiar names tells whether there are others.
 	nowhere = closedPipe()
 	// isAbroad says that local time is not UTC.
@@ -93,7 +95,7 @@ func (t *primaryTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	*l.view = *req
 	l.inner = rw
 	l.recorder.HeaderMap = answerHeader
-	if l.isBodiless && req.ContentLength == 0 {
+	if l.isBodiless && req.ContentLength == 0 && safeMethods[req.Method] {
 		req.Body = nil
 	}
 	defer leavePrimary(t, l)
