@@ -12,14 +12,20 @@ export type TapReports = {
 
 export function createTapReports(options: {
   write: (header: BatchHeader, atMs: number) => Promise<void>
+  /** Records that a tap gave up since it was last heard; what it gave up before this process began is not told again. */
+  dropped: (reason: string, records: number) => void
   now: () => number
 }): TapReports {
+  const beganMs = options.now()
   const newest = new Map<string, { header: BatchHeader; atMs: number; dirty: boolean }>()
   return {
     reported(header) {
       const key = `${header.batch.instance} ${header.batch.startedAt}`
       const known = newest.get(key)
       if (known && known.header.batch.firstSequence > header.batch.firstSequence) return
+      const earlier =
+        known?.header.batch.totals.dropped ?? (Date.parse(header.batch.startedAt) < beganMs ? undefined : {})
+      if (earlier) tellDropped(earlier, header.batch.totals.dropped, options.dropped)
       newest.delete(key)
       newest.set(key, { header, atMs: options.now(), dirty: true })
       if (newest.size > MAX_TAPS) newest.delete(newest.keys().next().value as string)
@@ -39,3 +45,17 @@ export function createTapReports(options: {
     },
   }
 }
+
+function tellDropped(
+  earlier: Record<string, number>,
+  now: Record<string, number>,
+  tell: (reason: string, records: number) => void,
+): void {
+  for (const [reason, records] of Object.entries(now)) {
+    const more = records - (earlier[reason] ?? 0)
+    if (more > 0) tell(knownReasons.has(reason) ? reason : 'other', more)
+  }
+}
+
+/** The tap's own reasons; a label takes no other word. */
+const knownReasons = new Set(['queue-full', 'rejected', 'unauthorised', 'too-large'])

@@ -26,7 +26,11 @@ export async function startIngest(options: {
   now: () => number
 }): Promise<IngestRole> {
   const { metrics, log, writer, topics } = options
-  const reports = createTapReports({ write: options.writeReport, now: options.now })
+  const reports = createTapReports({
+    write: options.writeReport,
+    dropped: (reason, records) => metrics.dropped.inc({ stage: 'tap', reason }, records),
+    now: options.now,
+  })
   let isHealthy = true
   const app = createIngestApp({
     token: options.token,

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals'
+import { createTapReports } from '../../collector/ingest/tap-reports.ts'
+import { batchHeader } from '../helpers/tap-batches.ts'
+
+const BEGAN = Date.parse('2026-11-21T09:00:00Z')
+const EARLIER = '2026-11-21T08:00:00Z'
+const LATER = '2026-11-21T09:00:01Z'
+
+function reportsWith(write: () => Promise<void> = async () => undefined) {
+  const told: string[] = []
+  const reports = createTapReports({
+    write,
+    dropped: (reason, records) => void told.push(`${reason} ${records}`),
+    now: () => BEGAN,
+  })
+  const report = (startedAt: string, firstSequence: number, dropped: Record<string, number>) =>
+    reports.reported(batchHeader(1, { startedAt, firstSequence, totals: { seen: 9, shipped: 0, queued: 1, dropped } }))
+  return { reports, report, told }
+}
+
+describe('reports of the taps', () => {
+  it('tell what a tap gave up since it was last heard, in known words', () => {
+    const { report, told } = reportsWith()
+    report(LATER, 1, { 'queue-full': 2 })
+    report(LATER, 2, { 'queue-full': 5, 'made-up': 1 })
+    report(LATER, 3, { 'queue-full': 5, 'made-up': 1 })
+    expect(told).toEqual(['queue-full 2', 'queue-full 3', 'other 1'])
+  })
+
+  it('tell nothing again of a tap that is older than this process', () => {
+    const { report, told } = reportsWith()
+    report(EARLIER, 7, { 'queue-full': 100 })
+    report(EARLIER, 8, { 'queue-full': 101 })
+    expect(told).toEqual(['queue-full 1'])
+  })
+
+  it('keep the newest of a tap and write it again after a failure', async () => {
+    let failures = 1
+    const { reports, report } = reportsWith(async () => {
+      if (failures-- > 0) throw new Error('away')
+    })
+    report(LATER, 5, {})
+    report(LATER, 4, {})
+    expect(reports.latest().map(({ header }) => header.batch.firstSequence)).toEqual([5])
+    await expect(reports.flush()).rejects.toThrow('away')
+    await expect(reports.flush()).resolves.toBeUndefined()
+  })
+})
