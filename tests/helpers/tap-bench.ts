@@ -37,9 +37,11 @@ export function laneConfiguration(name: LaneName, backend: string, ingestUrl: st
   const tap = (side: 'primary' | 'shadow', extra: object) => ({
     plugin: { understudy: { route: 'bench', side, ingestUrl, ...extra } },
   })
+  // Traefik sends 11 of 101 to the mirrored branch, the tap keeps what makes that 10 % of all.
+  const keepPpm = name === 'tap10' ? Math.round(((0.1 * 101) / 11) * 1e6) : 1_000_000
   const empty = { plugin: { empty: {} } }
   const middlewares = {
-    primaryTap: isTap ? tap('primary', { expects: ['shadow'], shadowTarget: 'shadow' }) : empty,
+    primaryTap: isTap ? tap('primary', { expects: ['shadow'], shadowTarget: 'shadow', keepPpm }) : empty,
     shadowTap: isTap ? tap('shadow', { variant: 'shadow', guardInFlight: 100_000 }) : empty,
   }
   const hasPlugin = isTap || name === 'empty'
@@ -54,8 +56,8 @@ export function laneConfiguration(name: LaneName, backend: string, ingestUrl: st
     tenth: {
       weighted: {
         services: [
-          { name: 'mirrored', weight: 10 },
-          { name: 'primary', weight: 91 },
+          { name: 'mirrored', weight: 11 },
+          { name: 'primary', weight: 90 },
         ],
       },
     },

@@ -10,7 +10,7 @@ import (
 // ends the client's connection as it would without us. One of our own is ours to stop, and one that came before any
 // answer may be our doing.
 func needsRecovery(l *leg) bool {
-	if l.completed || l.status == 0 && l.isBodiless && l.view.ContentLength == 0 && safeMethods[l.view.Method] {
+	if l.completed || l.status == 0 && l.view.ContentLength == 0 && l.bodiless[l.view.Method] {
 		return true
 	}
 	reason := skippedAborted
@@ -32,7 +32,7 @@ func afterRecovery(t *primaryTap, l *leg, failure interface{}) {
 		return
 	}
 	l.settings.keepsBodies.Store(true)
-	l.isBodiless = false
+	l.bodiless = nil
 	complain(fmt.Sprint("a handler behind the tap panicked; it gets empty bodies from now on: ", failure))
 	req := l.view.WithContext(l.view.Context())
 	req.Body = http.NoBody

@@ -34,7 +34,7 @@ func finish(l *leg) {
 	l.totals.Tapped += l.pairs
 	q.mu.Unlock()
 	l.status = 0
-	l.least = http.StatusOK
+	l.least = leastFinal
 	l.completed = false
 }
 

@@ -91,9 +91,9 @@ type leg struct {
 	hasBody  bool
 	// least is the lowest status that needs no closer look.
 	least int
-	// isBodiless says that a request without a body is passed on with none instead of an empty one. Traefik's mirroring
-	// then spares a buffer of maxBodySize, which costs it more than all of the tap does.
-	isBodiless bool
+	// bodiless are the methods of requests that are passed on without any body, where they have an empty one. Traefik's
+	// mirroring then spares a buffer of maxBodySize, which costs it more than all of the tap does.
+	bodiless map[string]bool
 	// isControlled says that this leg's requests also go to the control.
 	isControlled bool
 
@@ -106,8 +106,10 @@ type leg struct {
 }
 
 const (
-	mostKinds     = 250
-	mostLengths   = 500
+	mostKinds   = 250
+	mostLengths = 500
+	// Below leastFinal an answer is informational; no status reaches never.
+	leastFinal    = 200
 	never         = 1000
 	mostClean     = 100
 	longestCached = 200
@@ -202,7 +204,7 @@ func reset(l *leg) {
 	l.isOver = false
 	l.completed = false
 	l.isLong = false
-	l.least = http.StatusOK
+	l.least = leastFinal
 	if l.settings.exposeID {
 		l.least = never
 	}

@@ -13,35 +13,48 @@ import (
 
 // mirrorTap sits before a shadow or the control: it records an answer that nobody else reads.
 type mirrorTap struct {
-	next http.Handler
-	legs *sync.Pool
-	// mark is the header that a request must have to be meant.
-	mark         string
+	next         http.Handler
+	legs         *sync.Pool
 	guard        *guard
 	inFlight     *atomic.Int64
 	mostInFlight int64
-	hasRate      bool
 	timeout      time.Duration
 }
 
 // mostRemotes is how many clients' addresses a leg remembers.
 const mostRemotes = 100
 
-func newMirrorTap(next http.Handler, s *settings) *mirrorTap {
+func newMirrorTap(next http.Handler, s *settings) http.Handler {
 	t := &mirrorTap{
 		next:         next,
-		mark:         "X-Understudy-Id",
 		guard:        s.guard,
 		inFlight:     s.guard.inFlight,
 		mostInFlight: s.guard.most,
-		hasRate:      s.guard.rate > 0,
 		timeout:      s.timeout,
 	}
-	if s.side == "control" {
-		t.mark = "X-Understudy-Control"
-	}
 	t.legs = &sync.Pool{New: func() interface{} { return newMirrorLeg(s, t.legs) }}
+	if s.side == "control" || s.guard.rate > 0 {
+		return &choosyTap{mirror: t, isControl: s.side == "control", hasRate: s.guard.rate > 0}
+	}
 	return t
+}
+
+// choosyTap is a mirrorTap that asks more before it sends a copy on: for the control's mark, or for the guard's leave.
+type choosyTap struct {
+	mirror    *mirrorTap
+	isControl bool
+	hasRate   bool
+}
+
+func (t *choosyTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
+	if req.Header["X-Understudy-Id"] == nil || t.isControl && req.Header["X-Understudy-Control"] == nil {
+		return
+	}
+	if t.hasRate && !take(t.mirror.guard, time.Now()) {
+		shed(t.mirror, req, skippedRate)
+		return
+	}
+	t.mirror.ServeHTTP(rw, req)
 }
 
 func newMirrorLeg(s *settings, legs *sync.Pool) *leg {
@@ -62,7 +75,12 @@ var (
 func (t *mirrorTap) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	header := req.Header
 	id := header.Get("X-Understudy-Id")
-	if header[t.mark] == nil || !exchangeID.MatchString(id) {
+	if !exchangeID.MatchString(id) {
+		return
+	}
+	if t.inFlight.Add(1) > t.mostInFlight {
+		t.inFlight.Add(-1)
+		shed(t, req, skippedInFlight)
 		return
 	}
 	l := t.legs.Get().(*leg)
@@ -77,10 +95,6 @@ func (t *mirrorTap) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	*l.view = *req
 	if !l.clean[original] || header["X-Forwarded-Prefix"] != nil {
 		original = cleanAddress(l)
-	}
-	if t.inFlight.Add(1) > t.mostInFlight || t.hasRate && !take(t.guard, start) {
-		shed(l)
-		return
 	}
 	if remote == nil {
 		remote = noteRemote(l, req)
@@ -203,13 +217,18 @@ func abandonMirror(l *leg) {
 }
 
 // shed records a copy that the guard did not send on.
-func shed(l *leg) {
-	reason := skippedRate
-	if l.guard.inFlight.Add(-1) >= l.guard.most {
-		reason = skippedInFlight
+func shed(t *mirrorTap, req *http.Request, reason string) {
+	id := req.Header.Get("X-Understudy-Id")
+	if !exchangeID.MatchString(id) {
+		return
 	}
+	l := t.legs.Get().(*leg)
+	l.id = id
+	l.start = time.Now().UTC()
+	*l.view = *req
+	cleanAddress(l)
 	l.firstMicros = 0
 	l.totalMicros = 0
 	skip(l, reason)
-	l.legs.Put(l)
+	t.legs.Put(l)
 }

@@ -39,7 +39,9 @@ func newPrimaryLeg(t *primaryTap, s *settings, expects []string, isControlled bo
 	l.expects = expects
 	l.pairs = len(expects)
 	l.isControlled = isControlled
-	l.isBodiless = !s.keepsBodies.Load()
+	if !s.keepsBodies.Load() {
+		l.bodiless = safeMethods
+	}
 	forgetNames(l)
 	l.late = time.AfterFunc(time.Hour, func() { flushLate(l) })
 	l.late.Stop()
@@ -95,7 +97,7 @@ func (t *primaryTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	*l.view = *req
 	l.inner = rw
 	l.recorder.HeaderMap = answerHeader
-	if l.isBodiless && req.ContentLength == 0 && safeMethods[req.Method] {
+	if req.ContentLength == 0 && l.bodiless[req.Method] {
 		req.Body = nil
 	}
 	defer leavePrimary(t, l)
