@@ -5,7 +5,11 @@ import { readableBody } from '../core/compare/readable-body.ts'
 import type { ComparedSide } from '../core/comparison.ts'
 import { storableJson, storableText } from '../core/storable.ts'
 import type { TapRecord } from '../core/tap-record.ts'
-import type { ComparisonRow, CountClass, LedgerRow, SettledBatch, UnpairedRow } from '../store/settled-store.ts'
+import type { ComparisonRow } from '../store/settled/comparisons-part.ts'
+import type { LedgerRow } from '../store/settled/ledger-part.ts'
+import type { CountClass } from '../store/settled/rollups-part.ts'
+import type { UnpairedRow } from '../store/settled/unpaired-part.ts'
+import type { SettledBatch } from '../store/settled-store.ts'
 import { endName, isKept, type SettledPair } from './settled.ts'
 
 const MINUTE_MS = 60_000

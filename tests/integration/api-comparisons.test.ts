@@ -5,7 +5,8 @@ import {
   type StoredComparison,
 } from '../../collector/store/comparison-read-model.ts'
 import { createReportReadModel } from '../../collector/store/report-read-model.ts'
-import { type ComparisonRow, type SettledBatch, writeSettled } from '../../collector/store/settled-store.ts'
+import type { ComparisonRow } from '../../collector/store/settled/comparisons-part.ts'
+import { type SettledBatch, writeSettled } from '../../collector/store/settled-store.ts'
 import { writeTapReport } from '../../collector/store/tap-report-store.ts'
 import { startApi } from '../api/api-server.ts'
 import { contractStore, describeReader } from '../api/comparison-reader-contract.ts'
