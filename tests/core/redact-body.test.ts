@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { contentCodings, inflate } from '../../collector/core/content-coding.ts'
 import { mayHoldSecret, redactRecord } from '../../collector/core/redact-body.ts'
 import type { HeaderValues, TapRecord, TapResponse } from '../../collector/core/tap-record.ts'
+import { cpuMs } from '../helpers/cpu-clock.ts'
 import { tapRecord } from '../helpers/tap-batches.ts'
 
 const KEY = Buffer.from('a key of the test')
@@ -182,10 +183,10 @@ describe('redactRecord', () => {
     ['a long run of words before colons', `{"a":"${'token:'.repeat(40_000)}","token":"x"}`],
     ['a long run of separators', `{"a":"${'pass_'.repeat(50_000)}","token":"x"}`],
   ])('reads %s in time', (_, body) => {
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     expect(mayHoldSecret(inBatch(recordOf(body)))).toBe(true)
     expect(redactedBody(body)).not.toContain('x')
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(cpuMs() - startedAt).toBeLessThan(1_000)
   })
 
   it('takes records without an answer as they are', () => {

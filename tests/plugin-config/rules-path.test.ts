@@ -8,6 +8,7 @@ import {
   matchesPath,
   pathPattern,
 } from '../../plugin-config/rules-path.ts'
+import { cpuMs } from '../helpers/cpu-clock.ts'
 
 describe('a path of a rule', () => {
   it.each([
@@ -68,9 +69,9 @@ describe('a path of a rule', () => {
   it('is matched in no time however it is written', () => {
     const pattern = pathPattern(`${'/**/a'.repeat(20)}/b`)
     const path = '/a'.repeat(2_000)
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     for (let i = 0; i < 100; i += 1) expect(matchesPath(pattern, path)).toBe(false)
-    expect(performance.now() - startedAt).toBeLessThan(500)
+    expect(cpuMs() - startedAt).toBeLessThan(500)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { compareFull } from '../../../collector/core/compare/compare-full.ts'
 import type { HeaderValues } from '../../../collector/core/tap-record.ts'
+import { cpuMs } from '../../helpers/cpu-clock.ts'
 import { primarySide, shadowSide } from './sides.ts'
 
 const typed = (type: string): HeaderValues => ({ 'Content-Type': [type] })
@@ -217,9 +218,9 @@ describe('hostile bodies', () => {
     ['arrays that are nearly alike', JSON_TYPE, `[${'[1,2],[2,1],'.repeat(2_500)}0]`],
     ['elements of one id', JSON_TYPE, `[${'{"id":1,"name":"a"},'.repeat(4_000)}{"id":2}]`],
   ])('of %s take no longer than they should', (_, type, body) => {
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     compare(type, body, `${body.slice(0, -3)}2]${body.slice(-1)}`)
     compare(type, body, body.slice(body.length / 2))
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(cpuMs() - startedAt).toBeLessThan(1_000)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { compareFull } from '../../../collector/core/compare/compare-full.ts'
+import { cpuMs } from '../../helpers/cpu-clock.ts'
 import { primarySide, shadowSide } from './sides.ts'
 
 function compare(primary: string, shadow: string, type = 'text/html; charset=utf-8') {
@@ -98,9 +99,9 @@ describe('hostile markup', () => {
     ['line breaks', 'a<br>'.repeat(15_000)],
   ])('of %s takes no longer than it should', (_, body) => {
     for (const type of ['text/html', XML]) {
-      const startedAt = performance.now()
+      const startedAt = cpuMs()
       compare(`${body}<b>1</b>`, `${body}<b>2</b>`, type)
-      expect(performance.now() - startedAt).toBeLessThan(500)
+      expect(cpuMs() - startedAt).toBeLessThan(500)
     }
   })
 
