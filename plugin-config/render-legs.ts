@@ -1,5 +1,5 @@
 // What stands behind an overlay: the share, the mirroring with its taps, and each shadow's leg.
-import { controlPercent, mirrorsWrites, type Route, type Shadow } from './route.ts'
+import { controlOf, type Route, type Shadow } from './route.ts'
 import { planShare } from './share.ts'
 import type { Target } from './target.ts'
 import {
@@ -19,11 +19,21 @@ export type Legs = {
   serversTransports: Record<string, TransportConfig>
 }
 
-/** `primary` is the name of the service that answers; `shadows` those of the route's that Traefik can reach. */
-export function renderLegs(route: Route, primary: string, shadows: readonly Shadow[], place: TapPlace): Legs {
+export type LegsInput = {
+  route: Route
+  /** Name of the service that answers. */
+  primary: string
+  /** Those of the route's that Traefik can reach; the same for the control. */
+  shadows: readonly Shadow[]
+  hasControl: boolean
+  generation: string
+  place: TapPlace
+}
+
+export function renderLegs({ route, primary, shadows, hasControl, generation, place }: LegsInput): Legs {
   const names = namesOf(route.name)
   const share = planShare(route.share)
-  const control = renderedControl(route)
+  const control = controlOf(route)
   const legs: Legs = { entry: names.mirrored, services: {}, middlewares: {}, serversTransports: {} }
 
   if (share.weights) {
@@ -38,7 +48,7 @@ export function renderLegs(route: Route, primary: string, shadows: readonly Shad
       },
     }
   }
-  const variants = [...shadows.map((shadow) => shadow.name), ...(control > 0 ? ['control'] : [])]
+  const variants = [...shadows.map((shadow) => shadow.name), ...(hasControl ? ['control'] : [])]
   legs.services[names.mirrored] = {
     mirroring: {
       service: primary,
@@ -53,21 +63,21 @@ export function renderLegs(route: Route, primary: string, shadows: readonly Shad
     variant: '',
     expects: shadows.map((shadow) => shadow.name),
     keepPpm: share.keepPpm,
-    controlPpm: Math.round(control * 10_000),
+    controlPpm: hasControl ? Math.ceil(control.percent * 10_000) : 0,
+    ...(hasControl && {
+      controlLearn: control.learn,
+      controlRate: control.rate,
+      generation: [generation, describe(route.primary), ...route.shadows.map(describe)].join(' '),
+    }),
     exposeId: route.exposeId,
     shadowTarget: shadows.map(describe).join(','),
   })
   for (const shadow of shadows) addLeg(legs, route, place, { side: 'shadow', variant: shadow.name, target: shadow })
-  if (control > 0) {
-    const target = typeof route.control === 'number' ? { service: primary } : { url: route.control.url }
+  if (hasControl) {
+    const target = control.target ?? { service: primary }
     addLeg(legs, route, place, { side: 'control', variant: 'control', target })
   }
   return legs
-}
-
-/** Percent of control traffic; none where it could repeat a write on the primary, because the tap draws among all requests. */
-export function renderedControl(route: Route): number {
-  return mirrorsWrites(route) ? 0 : controlPercent(route)
 }
 
 type Leg = { side: 'shadow' | 'control'; variant: string; target: Target }
@@ -84,7 +94,8 @@ function addLeg(legs: Legs, route: Route, place: TapPlace, { side, variant, targ
     side,
     variant,
     shadowTarget: describe(target),
-    guardRate: route.protect.rate,
+    // The control's rate is bounded where its requests are drawn: nothing is expected then that does not come.
+    guardRate: side === 'control' ? 0 : route.protect.rate,
     guardBurst: route.protect.burst,
     guardInFlight: route.protect.inFlight,
   })

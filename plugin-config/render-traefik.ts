@@ -1,9 +1,9 @@
 // The one renderer: routes and the routers that Traefik has → Traefik's dynamic configuration. Pure.
 import { type Conflicts, findConflicts } from './overlay-conflict.ts'
 import { overlayRule } from './overlay-rule.ts'
-import { primaryTransport, renderedControl, renderLegs } from './render-legs.ts'
+import { primaryTransport, renderLegs } from './render-legs.ts'
 import { emptyHttp, type FullHttp, type RenderedFile, toFile } from './rendered-file.ts'
-import { controlPercent, type Route, type Shadow } from './route.ts'
+import { controlOf, type Route, type Shadow } from './route.ts'
 import { type BaseRouter, namesOf, type RouterConfig, type TapPlace } from './traefik-config.ts'
 
 export type RenderInput = {
@@ -15,6 +15,8 @@ export type RenderInput = {
   /** `name@provider` of every Retry middleware: one before a mirroring is worth a warning. */
   retries?: readonly string[] | undefined
   tap: TapPlace
+  /** By route: any text that changes when its evidence begins anew, so that its control learns anew; '' where unknown. */
+  generations?: Readonly<Record<string, string>>
   /** False: no overlay at all; routes to a URL keep their plain router, so that traffic flows. */
   overlays?: boolean
 }
@@ -97,7 +99,10 @@ function renderRoute(route: Route, context: Context): RenderedRoute {
 
   const reasons: string[] = []
   const primary = 'url' in route.primary ? names.primary : route.primary.service
-  const legs = renderLegs(route, primary, shadows, context.input.tap)
+  const generation = context.input.generations?.[route.name] ?? ''
+  const missingControl = unreachableControl(route, context.input.services)
+  const hasControl = controlOf(route).percent > 0 && missingControl === undefined
+  const legs = renderLegs({ route, primary, shadows, hasControl, generation, place: context.input.tap })
   let overlays = 0
   for (const base of bases) {
     const router = copied(base, {
@@ -126,11 +131,7 @@ function renderRoute(route: Route, context: Context): RenderedRoute {
   Object.assign(http.serversTransports, legs.serversTransports)
   const missing = missingShadows(route, shadows)
   if (missing !== '') reasons.push(`Traefik has no service ${missing}`)
-  if (controlPercent(route) > renderedControl(route)) {
-    reasons.push(
-      'no control traffic: requests besides GET, HEAD and OPTIONS may be mirrored, and would reach the primary twice',
-    )
-  }
+  if (missingControl !== undefined) reasons.push(`no control traffic: Traefik has no service ${missingControl}`)
   if (route.stickyBy !== undefined) reasons.push('stickyBy is not carried out yet: the share is taken at random')
   return done('applied', reasons.length > 0 ? reasons.join('; ') : undefined)
 }
@@ -200,6 +201,12 @@ function reachableShadows(route: Route, services: readonly string[] | undefined)
 function missingShadows(route: Route, reachable: readonly Shadow[]): string {
   const missing = route.shadows.filter((shadow) => !reachable.includes(shadow))
   return missing.map((shadow) => ('service' in shadow ? shadow.service : shadow.url)).join(', ')
+}
+
+function unreachableControl(route: Route, services: readonly string[] | undefined): string | undefined {
+  const { target } = controlOf(route)
+  if (!target || !('service' in target) || services === undefined) return undefined
+  return services.includes(target.service) ? undefined : target.service
 }
 
 function internalEntryPoint(base: BaseRouter, others: readonly BaseRouter[]): string | undefined {

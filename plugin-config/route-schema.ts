@@ -79,8 +79,11 @@ const protect = z.strictObject(
 )
 
 const percent = number(0, 100)
-const control = z.union([percent, z.strictObject({ url, percent })], {
-  error: 'expected a percentage from 0 to 100, or { url, percent }',
+const controlObject = z
+  .strictObject({ percent, rate: number(0, 10_000).optional(), learn: whole(0, 100_000).optional(), ...target })
+  .refine((value) => value.service === undefined || value.url === undefined, 'expected service or url, not both')
+const control = z.union([percent, controlObject], {
+  error: 'expected a percentage from 0 to 100, or { percent, rate, learn, url or service }',
 })
 const store = z.union([z.enum(['all', 'differing']), z.strictObject({ sample: percent })], {
   error: 'expected all, differing or { sample: percent }',
@@ -146,7 +149,7 @@ const keysBelow: Record<string, string[]> = {
   shadows: ['name', 'service', 'url', 'sandbox'],
   protect: Object.keys(protect.shape),
   redact: ['headers', 'query'],
-  control: ['url', 'percent'],
+  control: ['percent', 'rate', 'learn', 'url', 'service'],
   store: ['sample'],
   stickyBy: ['header', 'cookie'],
 }

@@ -10,8 +10,14 @@ export type RouteOrigin = 'discovered' | 'file' | 'rest' | 'flags'
 /** `sandbox`: the shadow cannot touch anything real, so mutating requests may reach it. */
 export type Shadow = Target & { name: string; sandbox: boolean }
 
-/** Percent of the sampled requests that go to the primary again; `url`: to a control instance instead. */
-export type Control = number | { url: string; percent: number }
+/**
+ * Percent of the sampled GET, HEAD and OPTIONS requests that go to the primary again, or to a control instance of the
+ * same version. The first `learn` requests of a generation go there whatever the percentage; `rate` a second at most in
+ * either case (0: no limit).
+ */
+export type Control = number | (Partial<Record<'url' | 'service', string>> & ControlPart & Partial<ControlBounds>)
+type ControlPart = { percent: number }
+export type ControlBounds = { rate: number; learn: number }
 
 /** What is kept: everything, what differs, or what differs and `sample` percent of the rest. */
 export type StorePolicy = 'all' | 'differing' | { sample: number }
@@ -59,7 +65,8 @@ export function routeDefaults(origin: RouteOrigin): Omit<Route, 'name' | 'primar
   const tryOut = origin === 'flags'
   return {
     entryPoints: [],
-    control: 0,
+    // A second GET may cost money or quota, so nobody's service gets one unasked.
+    control: tryOut ? 5 : 0,
     share: tryOut ? 100 : 10,
     methods: readMethods,
     operations: [],
@@ -82,6 +89,15 @@ export function parseRoute(written: unknown, origin: RouteOrigin): ParsedRoute {
   const route = withDefaults(parsed.data, origin)
   const problems = problemsBetweenFields(route)
   return problems.length > 0 ? { ok: false, problems } : { ok: true, route }
+}
+
+const controlBounds: ControlBounds = { rate: 5, learn: 250 }
+
+/** What control traffic a route has, whole; `target` undefined: the primary itself. */
+export function controlOf(route: Pick<Route, 'control'>): ControlPart & ControlBounds & { target: Target | undefined } {
+  const { url, service, ...written } = typeof route.control === 'number' ? { percent: route.control } : route.control
+  const target = url !== undefined ? { url } : service !== undefined ? { service } : undefined
+  return { ...controlBounds, ...written, target }
 }
 
 /** Percent of the sampled requests that go to the primary again. */

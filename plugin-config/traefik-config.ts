@@ -58,6 +58,10 @@ export type TapConfig = {
   expects: string[]
   keepPpm: number
   controlPpm: number
+  /** Where there is a control: see `ControlBounds`; the learning begins again when the generation changes. */
+  controlLearn?: number
+  controlRate?: number
+  generation?: string
   exposeId: boolean
   shadowTarget: string
   ingestUrl: string

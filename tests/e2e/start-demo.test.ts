@@ -46,6 +46,11 @@ describe('npm start', () => {
       return exchange.pairs?.[0]
     })
     expect(compared.outcome).toBe('match')
+    const controls = await waitUntil(async () => {
+      const found = await comparisons({ variant: 'control', limit: '20' })
+      return found.length > 0 && found
+    })
+    expect(controls.map(({ outcome }) => outcome)).toContain('match')
 
     const processes = await stack.processes()
     expect(processes).toHaveLength(6)

@@ -43,7 +43,7 @@ describe('what npm start is asked for', () => {
         methods: ['GET', 'HEAD', 'OPTIONS'],
         store: 'all',
         exposeId: true,
-        control: 0,
+        control: 5,
         protect: { rate: 0, inFlight: 200, timeoutMs: 5000 },
       },
     })

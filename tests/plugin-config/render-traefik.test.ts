@@ -223,24 +223,39 @@ describe('what stands behind an overlay', () => {
       weighted: { services: [{ name: 'understudy-app-primary', weight: 1 }] },
       middlewares: ['understudy-app-tap.control'],
     })
-    expect(again.middlewares['understudy-app-tap']).toMatchObject({ plugin: { understudy: { controlPpm: 50_000 } } })
-    const apart = render({ routes: [toUrl({ control: { url: 'http://10.0.0.9', percent: 5 } })] }).config.http
-    expect(apart.services?.['understudy-app-server.control']).toMatchObject({
+    expect(again.middlewares['understudy-app-tap']).toMatchObject({
+      plugin: { understudy: { controlPpm: 50_000, controlLearn: 250, controlRate: 5 } },
+    })
+    const apart = render({ routes: [toUrl({ control: { url: 'http://10.0.0.9', percent: 5, rate: 20, learn: 0 } })] })
+    expect(apart.config.http.services?.['understudy-app-server.control']).toMatchObject({
       loadBalancer: { servers: [{ url: 'http://10.0.0.9' }] },
+    })
+    expect(apart.config.http.middlewares['understudy-app-tap']).toMatchObject({
+      plugin: { understudy: { controlPpm: 50_000, controlLearn: 0, controlRate: 20 } },
     })
   })
 
-  it('sends no write to the primary a second time', () => {
-    for (const writes of [{ operations: ['POST /app/search'] }, { methods: ['GET', 'DELETE'] }]) {
-      const rendered = render({ routes: [toUrl({ control: 5, ...writes })] })
-      expect(rendered.yaml).not.toContain('leg.control')
-      expect(rendered.config.http.middlewares['understudy-app-tap']).toMatchObject({
-        plugin: { understudy: { controlPpm: 0 } },
-      })
-      expect(rendered.routes).toMatchObject([
-        { state: 'applied', reason: expect.stringContaining('no control traffic') },
-      ])
+  it('learns the noise anew when a side or the evidence is another one', () => {
+    const generationOf = (input: Partial<RenderInput>) => {
+      const middleware = render(input).config.http.middlewares['understudy-app-tap']
+      return middleware && 'plugin' in middleware && middleware.plugin.understudy.generation
     }
+    const routes = [toUrl({ control: 5 })]
+    const same = [toUrl({ control: 8, share: 3, methods: ['GET'] })]
+    const other = [toUrl({ control: 5, shadows: [{ name: 'shadow', url: 'http://127.0.0.1:3009' }] })]
+    expect(generationOf({ routes: same })).toBe(generationOf({ routes }))
+    const different = [{ routes }, { routes: other }, { routes, generations: { app: '2' } }].map(generationOf)
+    expect(new Set(different).size).toBe(3)
+  })
+
+  it('leaves out a control instance that Traefik does not have', () => {
+    const control = { service: 'app-control@docker', percent: 5 }
+    const rendered = render({ routes: [toUrl({ control })], services: ['app@docker'] })
+    expect(rendered.yaml).not.toContain('leg.control')
+    expect(rendered.routes).toMatchObject([
+      { state: 'applied', reason: 'no control traffic: Traefik has no service app-control@docker' },
+    ])
+    expect(render({ routes: [toUrl({ control })], services: ['app-control@docker'] }).yaml).toContain('leg.control')
   })
 
   it('refers to nothing that is not there', () => {

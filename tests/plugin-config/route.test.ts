@@ -23,7 +23,7 @@ describe('a route', () => {
     })
     expect(flags).toMatchObject({
       ok: true,
-      route: { share: 100, store: 'all', exposeId: true, control: 0, protect: { rate: 0, inFlight: 200 } },
+      route: { share: 100, store: 'all', exposeId: true, control: 5, protect: { rate: 0, inFlight: 200 } },
     })
     expect(routeDefaults('rest')).toEqual(routeDefaults('file'))
   })
@@ -204,6 +204,18 @@ describe('a route', () => {
     const primary = { service: 'ticketing@docker' }
     expect(problems({ primary, rule: undefined })).toEqual([])
     expect(problems({ primary, priority: 5, entryPoints: ['web'] })).toHaveLength(2)
+  })
+
+  it.each([
+    -1,
+    100.5,
+    '5',
+    Number.NaN,
+    {},
+    { percent: 5, url: 'http://10.0.0.1', service: 'a@docker' },
+    { percent: 5, rate: -1 },
+  ])('refuses the control %j', (control) => {
+    expect(problems({ control })).not.toEqual([])
   })
 
   it('does not take a prototype for a key', () => {

@@ -23,8 +23,14 @@ type Config struct {
 	Expects []string `json:"expects,omitempty"`
 	// KeepPpm is the part of what the primary's tap sees that it keeps, in millionths, at random.
 	KeepPpm int `json:"keepPpm,omitempty"`
-	// ControlPpm is the part of what is kept that also goes to the control.
+	// ControlPpm is the part of what is kept that also goes to the control: GET, HEAD and OPTIONS alone.
 	ControlPpm int `json:"controlPpm,omitempty"`
+	// ControlLearn is how many requests of a Generation go to the control before ControlPpm holds.
+	ControlLearn int `json:"controlLearn,omitempty"`
+	// ControlRate bounds the requests a second to the control; 0 is no bound.
+	ControlRate float64 `json:"controlRate,omitempty"`
+	// Generation is any text that changes with the versions of either side.
+	Generation string `json:"generation,omitempty"`
 	// ExposeID puts the exchange id into the client's answer.
 	ExposeID bool `json:"exposeId,omitempty"`
 	// ShadowTarget is the text of X-Shadow-Target on the primary's request.
@@ -51,6 +57,8 @@ const (
 	defaultIngestURL     = "http://127.0.0.1:8082/v1/taps"
 	defaultCaptureBytes  = 256 * 1024
 	mostCaptureBytes     = 1024 * 1024
+	defaultControlLearn  = 250
+	defaultControlRate   = 5
 	defaultGuardInFlight = 50
 	defaultTimeoutMs     = 5000
 )
@@ -59,6 +67,8 @@ const (
 func CreateConfig() *Config {
 	return &Config{
 		KeepPpm:       million,
+		ControlLearn:  defaultControlLearn,
+		ControlRate:   defaultControlRate,
 		IngestURL:     defaultIngestURL,
 		CaptureBytes:  defaultCaptureBytes,
 		GuardInFlight: defaultGuardInFlight,
@@ -78,6 +88,7 @@ type settings struct {
 	expects              []string
 	expectsControl       []string
 	keepPpm, controlPpm  int
+	allowance            *allowance
 	exposeID             bool
 	shadowTarget         []string
 	captureBytes         int
@@ -102,6 +113,10 @@ func newSettings(config *Config) (*settings, error) {
 		variant = "control"
 	}
 	outlet := outletFor(config.IngestURL, config.TokenFile)
+	var control *allowance
+	if isPrimary {
+		control = allowanceFor(config)
+	}
 	return &settings{
 		route:          config.Route,
 		side:           config.Side,
@@ -110,6 +125,7 @@ func newSettings(config *Config) (*settings, error) {
 		expectsControl: append(append([]string{}, config.Expects...), "control"),
 		keepPpm:        config.KeepPpm,
 		controlPpm:     config.ControlPpm,
+		allowance:      control,
 		exposeID:       config.ExposeID,
 		shadowTarget:   []string{config.ShadowTarget},
 		captureBytes:   config.CaptureBytes,
@@ -146,6 +162,9 @@ func problemOf(config *Config) string {
 	}
 	if config.KeepPpm < 0 || config.KeepPpm > million || config.ControlPpm < 0 || config.ControlPpm > million {
 		return fmt.Sprintf("keepPpm %d, controlPpm %d: expected 0 to 1000000", config.KeepPpm, config.ControlPpm)
+	}
+	if config.ControlLearn < 0 || config.ControlRate < 0 {
+		return fmt.Sprintf("controlLearn %d, controlRate %v: expected no negative number", config.ControlLearn, config.ControlRate)
 	}
 	if config.CaptureBytes < 0 || config.CaptureBytes > mostCaptureBytes {
 		return fmt.Sprintf("captureBytes %d: expected 0 to %d", config.CaptureBytes, mostCaptureBytes)

@@ -156,6 +156,7 @@ func TestPrimaryIDsAreUniqueOverConcurrentRequests(t *testing.T) {
 func TestPrimaryKeepsItsPart(t *testing.T) {
 	config := configOf("primary-keep", "primary")
 	config.KeepPpm, config.ControlPpm = 300000, 500000
+	config.ControlLearn, config.ControlRate = 0, 0
 	kept, marked := 0, 0
 	handler := tapOf(t, config, func(rw http.ResponseWriter, req *http.Request) {
 		if req.Header.Get("X-Understudy-Id") != "" {

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync/atomic"
+	"time"
 )
 
 // drawingTap draws by lot which requests a primary's tap keeps, and which of those also go to the control.
@@ -11,8 +12,17 @@ type drawingTap struct {
 	settings   *settings
 	plain      *primaryTap
 	controlled *primaryTap
+	allowance  *allowance
+	isLearning *atomic.Bool
 	// isProven says that a request without any body came through, so that one that is not kept may go so, too.
 	isProven *atomic.Bool
+}
+
+func newDrawingTap(t *primaryTap, s *settings) *drawingTap {
+	return &drawingTap{
+		settings: s, plain: t, controlled: onePrimaryTap(t.next, s, s.expectsControl, true),
+		allowance: s.allowance, isLearning: s.allowance.isLearning, isProven: &atomic.Bool{},
+	}
 }
 
 // ServeHTTP passes a request that is not kept on without an id: the mirrors' taps then know that it is not meant.
@@ -22,7 +32,9 @@ func (t *drawingTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		t.plain.next.ServeHTTP(rw, req)
 		return
 	}
-	if t.settings.controlPpm > 0 && rand.IntN(million) < t.settings.controlPpm {
+	// Only what changes nothing may reach the primary twice.
+	ppm := t.settings.controlPpm
+	if ppm > 0 && (t.isLearning.Load() || rand.IntN(million) < ppm) && safeMethods[req.Method] && allow(t.allowance, time.Now()) {
 		req.Header["X-Understudy-Control"] = one
 		t.controlled.ServeHTTP(rw, req)
 	} else {

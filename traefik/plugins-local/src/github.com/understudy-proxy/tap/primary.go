@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -23,9 +22,7 @@ func newPrimaryTap(next http.Handler, s *settings) http.Handler {
 	if s.keepPpm == million && s.controlPpm == 0 {
 		return t
 	}
-	return &drawingTap{
-		settings: s, plain: t, controlled: onePrimaryTap(next, s, s.expectsControl, true), isProven: &atomic.Bool{},
-	}
+	return newDrawingTap(t, s)
 }
 
 func onePrimaryTap(next http.Handler, s *settings, expects []string, isControlled bool) *primaryTap {
