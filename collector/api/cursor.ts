@@ -23,6 +23,19 @@ export function decodeCursor(cursor: string, filters: string): Position | undefi
   return check === checksum(`${exchangeId}.${variant}`, filters) ? { exchangeId, variant } : undefined
 }
 
+/** A cursor of a list that is ordered by a number of its rows. */
+export function encodeNumberCursor(number: number, filters: string): string {
+  return Buffer.from(`${checksum(String(number), filters)}.${number}`).toString('base64url')
+}
+
+/** The number in `cursor`; undefined when it was changed on its way or belongs to other filters. */
+export function decodeNumberCursor(cursor: string, filters: string): number | undefined {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1')
+  const [, check, digits] = /^([0-9a-f]{16})\.(\d{1,15})$/.exec(text) ?? []
+  if (Buffer.from(text, 'latin1').toString('base64url') !== cursor || digits === undefined) return undefined
+  return check === checksum(digits, filters) ? Number(digits) : undefined
+}
+
 function checksum(place: string, filters: string): string {
   return createHash('sha256').update(`${place}\n${filters}`).digest('hex').slice(0, 16)
 }

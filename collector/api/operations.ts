@@ -1,4 +1,5 @@
 // The list of everything that is served. Nothing is served that is not in it.
+import { auditOperations } from './audit-operations.ts'
 import { comparisonOperations } from './comparison-operations.ts'
 import { eventOperations } from './event-operations.ts'
 import { healthOperations } from './health-operations.ts'
@@ -38,6 +39,7 @@ export function listOperations(parts: ApiParts): Operation[] {
     ...routeOperations(parts),
     ...overlayOperations(parts),
     ...comparisonOperations(parts),
+    ...auditOperations(parts),
     ...eventOperations(parts),
   )
   return operations

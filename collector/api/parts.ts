@@ -2,6 +2,7 @@
 import type { Difference, Outcome } from '../core/comparison.ts'
 import type { Log } from '../log.ts'
 import type { ComparisonReadModel } from '../store/comparison-read-model.ts'
+import type { EventReadModel, StoredEvent } from '../store/event-store.ts'
 import type { ReportReadModel } from '../store/report-read-model.ts'
 import type { Component, OverlaySwitch, Pending, RouteView } from './schemas.ts'
 
@@ -28,15 +29,14 @@ export type LiveComparison = {
 }
 
 /** Something that just happened, told to every open event stream. */
-export type LiveEvent =
-  | { kind: 'comparison'; comparison: LiveComparison }
-  | { kind: 'event'; event: { at: string; kind: string; route: string | null; actor: string; details: unknown } }
+export type LiveEvent = { kind: 'comparison'; comparison: LiveComparison } | { kind: 'event'; event: StoredEvent }
 
 export type ApiParts = {
   version: string
   startedAtMs: number
   reader: ComparisonReadModel
   reports: ReportReadModel
+  audit: EventReadModel
   status(): Promise<StatusReport>
   /** Prometheus' text format, version 0.0.4. */
   metricsText(): Promise<string>

@@ -4,13 +4,14 @@ import { z } from 'zod'
 /** Schemas with a name in the OpenAPI document. */
 export const named = z.registry<{ id: string }>()
 
-function name<S extends z.ZodType>(id: string, schema: S): S {
+/** Gives a schema its name there. */
+export function name<S extends z.ZodType>(id: string, schema: S): S {
   named.add(schema, { id })
   return schema
 }
 
-const time = z.iso.datetime().describe('RFC 3339, UTC, milliseconds')
-const count = z.int().nonnegative()
+export const time = z.iso.datetime().describe('RFC 3339, UTC, milliseconds')
+export const count = z.int().nonnegative()
 const counts = z.record(z.string(), count)
 const headers = z.record(z.string(), z.array(z.string())).nullable().describe('null where the storage policy kept none')
 

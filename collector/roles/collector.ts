@@ -13,7 +13,9 @@ import { createMetrics } from '../metrics/metrics.ts'
 import { createComparePool } from '../pipeline/compare-pool.ts'
 import { createEndpoints } from '../pipeline/endpoints.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
+import { openChangeFeed } from '../store/change-feed.ts'
 import { createComparisonReadModel } from '../store/comparison-read-model.ts'
+import { createEventReadModel } from '../store/event-store.ts'
 import { migrate } from '../store/migrate.ts'
 import { dropOldPartitions, makePartitions } from '../store/partitions.ts'
 import { createPool, isRetriable } from '../store/pool.ts'
@@ -23,6 +25,7 @@ import { writeTapReport } from '../store/tap-report-store.ts'
 import { startApi } from './api-role.ts'
 import { type CompareRole, startCompare } from './compare-role.ts'
 import { startControl } from './control-role.ts'
+import { createEventJournal } from './event-journal.ts'
 import { type IngestRole, startIngest } from './ingest-role.ts'
 import { createRedactor } from './redactor.ts'
 import { openRoutes } from './route-registry.ts'
@@ -74,6 +77,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     () => readers.end(),
   )
   statuses.push(databaseStatus(readers), kafkaStatus(kafka, topics.taps))
+  const events = createEventJournal({ pool, log, now })
 
   const control = has('control') ? startControl({ config, log, routes }) : undefined
   if (control) {
@@ -89,6 +93,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       startedAtMs,
       reader: createComparisonReadModel(readers),
       reports: createReportReadModel(readers),
+      audit: createEventReadModel(readers),
       status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
       metricsText: () => metrics.registry.metrics(),
       routes: () => routes.routes(),
@@ -99,8 +104,15 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         const pending = compare?.pendingExchange(id)
         return pending && { ...pending, givesUpAt: new Date(now() + pending.leftMs).toISOString() }
       },
-      subscribe: (listener) =>
-        compare?.subscribe((comparison) => listener({ kind: 'comparison', comparison })) ?? (() => undefined),
+      subscribe(listener) {
+        const ends = [
+          events.subscribe((event) => listener({ kind: 'event', event })),
+          compare?.subscribe((comparison) => listener({ kind: 'comparison', comparison })),
+        ]
+        return () => {
+          for (const end of ends) end?.()
+        }
+      },
       ...(control && { discovery: control.discovery, overlay: control.overlay }),
       adminToken: config.adminToken,
       allowedHosts: config.adminHosts ?? [],
@@ -123,6 +135,9 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   )
   const writer = await createRecordWriter(kafka, { maxQueuedBytes: 48 * 1024 * 1024 })
   closers.unshift(writer.close)
+  events.publishWith(writer, topics.events)
+  const feed = openChangeFeed({ databaseUrl: config.databaseUrl, log, changed: () => events.look() })
+  closers.unshift(feed.close, events.close)
 
   if (has('compare')) {
     const compares = createComparePool({

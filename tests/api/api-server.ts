@@ -57,6 +57,20 @@ export async function startApi(changed: Partial<ApiParts> = {}): Promise<TestApi
       }),
       taps: async () => ({ tapped: 100, dropped: { 'queue-full': 2 }, instances: 1, reportedAtMs: baseMs }),
     },
+    audit: {
+      list: async ({ route, limit, beforeId = 4 }) =>
+        [3, 2, 1]
+          .filter((id) => id < beforeId)
+          .slice(0, limit)
+          .map((id) => ({
+            id,
+            at: new Date(baseMs + id).toISOString(),
+            kind: 'route.changed',
+            route: route ?? 'ticketing',
+            actor: 'rest',
+            details: { before: null, after: { share: id } },
+          })),
+    },
     status: async () => ({
       components: [
         { name: 'kafka', state: 'ok', detail: '127.0.0.1:9092' },

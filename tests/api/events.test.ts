@@ -94,7 +94,7 @@ describe('GET /api/v1/events', () => {
     api.emit(made())
     api.emit(made({ outcome: 'incomplete', route: 'billing' }))
     api.emit(made({ outcome: 'incomplete', variant: 'control' }))
-    api.emit({ kind: 'event', event: { at: 'now', kind: 'route', route: 'ticketing', actor: 'x', details: {} } })
+    api.emit({ kind: 'event', event: { id: 1, at: 'now', kind: 'route', route: 'ticketing', actor: 'x', details: {} } })
     api.emit(made({ outcome: 'incomplete', path: '/wanted' }))
     await waitUntil(() => reader.text().includes('\n\n'))
     expect(reader.text().match(/event: /g)).toHaveLength(1)
