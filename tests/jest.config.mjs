@@ -1,4 +1,4 @@
-// Three projects, run one after the other by tests/run.ts. Unit tests touch no network and no real part.
+// Four projects, run one after the other by tests/run.ts. Unit tests touch no network and no real part.
 import { resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
@@ -43,6 +43,13 @@ export default {
       ...realParts,
       displayName: 'e2e',
       testMatch: ['<rootDir>/tests/e2e/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      globalSetup: '<rootDir>/tests/helpers/docker-setup.mjs',
+      globalTeardown: '<rootDir>/tests/helpers/docker-teardown.mjs',
+      displayName: 'docker',
+      testMatch: ['<rootDir>/tests/docker/**/*.test.ts'],
     },
   ],
 }

