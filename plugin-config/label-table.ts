@@ -1,0 +1,214 @@
+// The `understudy.*` labels: which there are, whose container carries them, and how the text becomes a route's field.
+
+export type LabelEntry = {
+  /** After `understudy.`; capitals make no difference. */
+  label: string
+  /** `route`: on the primary or a shadow, the primary's word goes first. `each`: about the container itself. */
+  on: 'route' | 'each' | 'shadow'
+  example: string
+  what: string
+  /** Where the value goes in a route; none for what is read apart (`enable`, `sandbox`, rules). */
+  path?: readonly string[]
+  read?: (text: string) => unknown
+}
+
+/** In the order of README's table; a test holds the two together. */
+export const labelTable: readonly LabelEntry[] = [
+  {
+    label: 'enable',
+    on: 'each',
+    example: 'false',
+    what: 'on a primary: no route by itself; on a shadow: this one is left out',
+    read: flagOf,
+  },
+  {
+    label: 'route',
+    on: 'route',
+    example: 'ticketing',
+    what: "the route's name; else the primary's",
+    path: ['name'],
+    read: textOf,
+  },
+  {
+    label: 'share',
+    on: 'route',
+    example: '25',
+    what: 'percent of the requests, 0.01 to 100; else 10',
+    path: ['share'],
+    read: numberOf,
+  },
+  {
+    label: 'methods',
+    on: 'route',
+    example: 'GET,HEAD',
+    what: 'methods that may be mirrored; else GET, HEAD, OPTIONS',
+    path: ['methods'],
+    read: (text) => listOf(text).map((each) => each.toUpperCase()),
+  },
+  {
+    label: 'operations',
+    on: 'route',
+    example: 'POST /tickets/{id},PUT /tickets/{id}',
+    what: 'further requests that may be mirrored',
+    path: ['operations'],
+    read: (text) => text.split(/,\s*(?=[A-Za-z]+ )/).map((each) => each.trim()),
+  },
+  {
+    label: 'control',
+    on: 'route',
+    example: '5',
+    what: 'percent of the sampled requests that go to the primary again; else 0',
+    path: ['control'],
+    read: numberOf,
+  },
+  {
+    label: 'sticky.header',
+    on: 'route',
+    example: 'X-User',
+    what: 'requests with the same value are mirrored together, or not',
+    path: ['stickyBy', 'header'],
+    read: textOf,
+  },
+  {
+    label: 'sticky.cookie',
+    on: 'route',
+    example: 'session',
+    what: 'the same by cookie',
+    path: ['stickyBy', 'cookie'],
+    read: textOf,
+  },
+  {
+    label: 'store',
+    on: 'route',
+    example: 'differing',
+    what: '`all` or `differing`; else what differs and 1 % of the rest',
+    path: ['store'],
+    read: textOf,
+  },
+  {
+    label: 'store.sample',
+    on: 'route',
+    example: '5',
+    what: 'what differs and so many percent of the rest',
+    path: ['store', 'sample'],
+    read: numberOf,
+  },
+  {
+    label: 'exposeId',
+    on: 'route',
+    example: 'true',
+    what: "the client's answer carries `X-Understudy-Id`",
+    path: ['exposeId'],
+    read: flagOf,
+  },
+  ...(['rate', 'burst', 'inFlight', 'timeoutMs'] as const).map(
+    (field): LabelEntry => ({
+      label: `protect.${field}`,
+      on: 'route',
+      example: { rate: '100', burst: '200', inFlight: '50', timeoutMs: '5000' }[field],
+      what: {
+        rate: "the shadow's requests a second at most; 0: no limit",
+        burst: 'and so many at once above it',
+        inFlight: 'requests that it may have open',
+        timeoutMs: 'milliseconds that it may take',
+      }[field],
+      path: ['protect', field],
+      read: numberOf,
+    }),
+  ),
+  {
+    label: 'captureBytes',
+    on: 'route',
+    example: '262144',
+    what: 'bytes of each answer that are captured at most',
+    path: ['captureBytes'],
+    read: numberOf,
+  },
+  {
+    label: 'maxBodySize',
+    on: 'route',
+    example: '65536',
+    what: 'bytes of a request above which it is not mirrored',
+    path: ['maxBodySize'],
+    read: numberOf,
+  },
+  {
+    label: 'redact.headers',
+    on: 'route',
+    example: 'X-Customer',
+    what: 'further headers whose values leave the proxy as keyed hashes only',
+    path: ['redact', 'headers'],
+    read: listOf,
+  },
+  {
+    label: 'redact.query',
+    on: 'route',
+    example: 'customer',
+    what: 'the same for query parameters',
+    path: ['redact', 'query'],
+    read: listOf,
+  },
+  {
+    label: 'sandbox',
+    on: 'shadow',
+    example: 'true',
+    what: 'the shadow cannot touch anything real',
+    read: flagOf,
+  },
+  {
+    label: 'ignore',
+    on: 'route',
+    example: '/updatedAt,header:x-build',
+    what: 'paths whose differences are noise',
+    read: listOf,
+  },
+  {
+    label: 'compare.<treatment>',
+    on: 'route',
+    example: '/id',
+    what: 'paths to compare as `uuid`, `ulid`, `token`, `counter`, `url-host`, `timestamp`, `unordered` (`/items by id`) or `number` (`/price within 0.01`, `/price percent 1`)',
+    read: listOf,
+  },
+]
+
+/** Words that other tools use, or that people write, and the label that is meant. */
+export const otherLabels: Readonly<Record<string, string>> = {
+  enabled: 'enable',
+  percent: 'share',
+  'shadow.percent': 'share',
+  'shadow.share': 'share',
+  'shadow.enable': 'enable',
+  sampling: 'share',
+  sticky: 'sticky.cookie',
+  stickyby: 'sticky.cookie',
+  storage: 'store',
+  name: 'route',
+  timeout: 'protect.timeoutMs',
+  'protect.timeout': 'protect.timeoutMs',
+  rate: 'protect.rate',
+  redact: 'redact.headers',
+  compare: 'compare.<treatment>',
+  rules: 'compare.<treatment>',
+  'ignore.paths': 'ignore',
+}
+
+function textOf(text: string): string {
+  return text
+}
+
+/** The text itself where it is no plain number, so that the route's own check tells what it expected. */
+function numberOf(text: string): number | string {
+  return /^-?\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : text
+}
+
+function flagOf(text: string): boolean | string {
+  const lower = text.toLowerCase()
+  return lower === 'true' ? true : lower === 'false' ? false : text
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+}
