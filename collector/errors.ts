@@ -7,6 +7,7 @@ export const errorCodes = [
   'database-refused',
   'ingest-overloaded',
   'migration-failed',
+  'docker-unavailable',
   'part-missing',
   'port-taken',
   'traefik-unavailable',
