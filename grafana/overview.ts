@@ -73,7 +73,8 @@ export function overview(): DashboardBuilder {
           nowAsTable('verdict', 'max by (route, variant) (understudy_verdict)'),
           nowAsTable(
             'differing',
-            `sum by (route, variant) (increase(understudy_comparisons_total{${shadows}, outcome="different"}[$__range]))
+            `(sum by (route, variant) (increase(understudy_comparisons_total{${shadows}, outcome="different"}[$__range]))
+  or 0 * sum by (route, variant) (increase(understudy_comparisons_total{${shadows}}[$__range])))
   / (sum by (route, variant) (increase(understudy_comparisons_total{${shadows}, outcome!="incomplete"}[$__range])) > 0)`,
           ),
           nowAsTable('pairs', `sum by (route, variant) (increase(understudy_comparisons_total{${shadows}}[$__range]))`),

@@ -9,6 +9,9 @@ import { verdictWords } from './verdict-words.ts'
 
 const pair = 'route=~"$route", variant=~"$variant"'
 const judged = `${pair}, outcome!="incomplete"`
+/** A counter that never moved has no series: none is nought, as long as pairs were compared at all. */
+const differing = (selector: string) =>
+  `(${increase(`${selector}, outcome="different"`)} or vector(0)) / (${increase(`${selector}, outcome!="incomplete"`)} > 0)`
 const increase = (selector: string) => `sum(increase(understudy_comparisons_total{${selector}}[$__range]))`
 const quantile = (q: number, side: string) =>
   `histogram_quantile(${q}, sum by (le) (rate(understudy_response_seconds_bucket{route=~"$route", side="${side}"}[$__rate_interval])))`
@@ -43,7 +46,7 @@ export function safeToPromote(): DashboardBuilder {
           unit: 'percentunit',
           width: 4,
         },
-        now(`${increase(`${pair}, outcome="different"`)} / (${increase(judged)} > 0)`),
+        now(differing(pair)),
       ).decimals(3),
     )
     .withPanel(
@@ -60,9 +63,7 @@ export function safeToPromote(): DashboardBuilder {
           unit: 'percentunit',
           width: 4,
         },
-        now(
-          `${increase('route=~"$route", variant="control", outcome="different"')} / (${increase('route=~"$route", variant="control", outcome!="incomplete"')} > 0)`,
-        ),
+        now(differing('route=~"$route", variant="control"')),
       )
         .decimals(3)
         .noValue('no control traffic'),

@@ -10,6 +10,7 @@ import { createRecordWriter } from '../kafka/producer.ts'
 import { ensureTopics, topicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
+import { tellShares } from '../metrics/route-gauges.ts'
 import { createComparePool } from '../pipeline/compare-pool.ts'
 import { createEndpoints } from '../pipeline/endpoints.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
@@ -95,7 +96,10 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       reports: createReportReadModel(readers),
       audit: createEventReadModel(readers),
       status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
-      metricsText: () => metrics.registry.metrics(),
+      metricsText() {
+        tellShares(metrics, routes.routes())
+        return metrics.registry.metrics()
+      },
       routes: () => routes.routes(),
       overlayState: (name) =>
         control?.overlayState(name) ?? { state: 'waiting', reason: 'this process does not have the role control' },

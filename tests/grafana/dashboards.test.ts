@@ -59,7 +59,8 @@ describe('the dashboards', () => {
     )
     const asked = expressions.join('\n').match(/\b(understudy|process|nodejs)[a-z0-9_:]+/g) ?? []
     const unknown = [...new Set(asked)].filter(
-      (name) => name !== 'understudy_verdict' && !recorded.includes(name) && !own.includes(name.replace(/_bucket$/, '')),
+      (name) =>
+        name !== 'understudy_verdict' && !recorded.includes(name) && !own.includes(name.replace(/_bucket$/, '')),
     )
     expect(unknown).toEqual([])
   })
