@@ -16,7 +16,7 @@ export const MAX_LINE_BYTES = 3 * 1024 * 1024
 const CANONICAL =
   /\{"v":1,"id":"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})","route":"([\w.@/-]{1,200})","side":"(primary|shadow|control)","variant":"([\w.-]{0,100})","expects":\[/y
 
-const counts = z.record(z.string().max(100), z.number().int().nonnegative())
+const counts = z.record(z.string().max(200), z.number().int().nonnegative())
 const headerSchema = z.object({
   v: z.literal(1),
   batch: z.object({
@@ -25,11 +25,20 @@ const headerSchema = z.object({
     firstSequence: z.number().int().nonnegative(),
     records: z.number().int().nonnegative().max(MAX_RECORDS),
     totals: z.object({ seen: z.number().int(), shipped: z.number().int(), queued: z.number().int(), dropped: counts }),
-    routes: z.record(z.string().max(200), z.object({ tapped: z.number().int().nonnegative(), dropped: counts })),
+    pairs: counts.default({}),
+    routes: z.record(
+      z.string().max(200),
+      z.object({
+        tapped: z.number().int().nonnegative(),
+        queued: z.number().int().nonnegative().default(0),
+        dropped: counts,
+      }),
+    ),
   }),
 })
 
-const headersSchema = z.record(z.string(), z.array(z.string()))
+/** The tap writes a header without values, which Traefik sets, as null. */
+const headersSchema = z.record(z.string(), z.array(z.string()).nullable())
 const recordSchema = z.looseObject({
   v: z.literal(1),
   id: z.string().refine(isExchangeId, 'expected a lower-case UUIDv7'),

@@ -1,12 +1,13 @@
 // One partition's way from the log to settled pairs: parse → pair → compare. A record that cannot be handled goes to
 // the dead letters and never stops the partition.
 import type { ComparisonResult } from '../core/comparison.ts'
-import { exchangeTimeMs, isExchangeId } from '../core/exchange-id.ts'
+import { exchangeTimeMs } from '../core/exchange-id.ts'
 import { createPairing, type PairingEffect } from '../core/pairing.ts'
 import { createStreamClock } from '../core/stream-clock.ts'
 import type { Side, TapRecord } from '../core/tap-record.ts'
 import { createWatermark, type OpenOffset } from '../core/watermark.ts'
 import type { InRecord, PartitionReader } from '../kafka/consumer.ts'
+import { parseTapRecord } from './parse-tap-record.ts'
 import type { SettledPair } from './settled.ts'
 
 export type LanePorts = {
@@ -72,7 +73,7 @@ export function createLane(ports: LanePorts): Lane {
     for (const effect of effects) {
       if (effect.type === 'pair') {
         ports.observeWait(effect.waitedMs)
-        const result = ports.decideFast(effect.primary, effect.other)
+        const result = decide(effect)
         if (result) settled.push(compared(effect, result))
         else slow.push(effect)
       } else if (effect.type === 'ignored') ports.count(effect.reason)
@@ -83,6 +84,16 @@ export function createLane(ports: LanePorts): Lane {
     if (slow.length === 0) return
     const results = await ports.compare(slow)
     ports.settle(slow.map((effect, index) => compared(effect, results[index] as ComparisonResult)))
+  }
+
+  const decide = ({ primary, other }: Extract<PairingEffect, { type: 'pair' }>): ComparisonResult | null => {
+    try {
+      return ports.decideFast(primary, other)
+    } catch (error) {
+      // Nothing is known to end here; what does must not stop the partition.
+      const name = error instanceof Error ? error.name : 'error'
+      return { outcome: 'incomplete', differences: [], differencesCut: false, notes: [`comparing failed (${name})`] }
+    }
   }
 
   const compared = (effect: Extract<PairingEffect, { type: 'pair' }>, result: ComparisonResult): SettledPair => {
@@ -169,37 +180,4 @@ async function whileBeating(work: Promise<unknown>, keepAlive: () => Promise<voi
     if (!isDone) await keepAlive()
   }
   await done
-}
-
-/** A tap record, or the reason why it is none. Looks only at what pairing and comparing rely on; unknown fields stay. */
-export function parseTapRecord(value: Buffer | null): TapRecord | string {
-  if (value === null) return 'no value (tombstone)'
-  if (value.length === 0) return 'empty value'
-  let record: TapRecord
-  try {
-    record = JSON.parse(value.toString('utf8'))
-  } catch {
-    return 'not JSON'
-  }
-  if (record === null || typeof record !== 'object') return 'not a JSON object'
-  if (record.v !== 1) return 'v: expected 1'
-  if (typeof record.id !== 'string' || !isExchangeId(record.id)) return 'id: expected a lower-case UUIDv7'
-  if (typeof record.route !== 'string' || typeof record.variant !== 'string') return 'route, variant: expected text'
-  if (record.side !== 'primary' && record.side !== 'shadow' && record.side !== 'control')
-    return 'side: expected primary, shadow or control'
-  if (!Array.isArray(record.expects) || record.expects.length > 64) return 'expects: expected at most 64 variants'
-  if (typeof record.request?.method !== 'string' || typeof record.request.uri !== 'string')
-    return 'request: expected method and uri'
-  if (typeof record.timing?.totalMicros !== 'number') return 'timing: expected totalMicros'
-  const { response } = record
-  if (response === undefined) return typeof record.skipped === 'string' ? record : 'response: missing, and no "skipped"'
-  if (
-    typeof response.status !== 'number' ||
-    typeof response.body !== 'string' ||
-    typeof response.bodyHash !== 'string'
-  ) {
-    return 'response: expected status, body and bodyHash'
-  }
-  if (response.headers === null || typeof response.headers !== 'object') return 'response.headers: expected an object'
-  return record
 }

@@ -16,12 +16,11 @@ export function createRedactor(key: Buffer | undefined, log: Log): (batch: CutBa
 }
 
 function redactLine(line: Buffer, key: Buffer): Buffer {
-  let record: TapRecord
   try {
-    record = JSON.parse(line.toString('utf8'))
+    const record = JSON.parse(line.toString('utf8')) as TapRecord
+    return Buffer.from(JSON.stringify(redactRecord(record, key)))
   } catch {
-    // It goes to the dead letters as it is not JSON; nothing in it may be readable there.
+    // It goes to the dead letters as it is no record; nothing in it may be readable there.
     return Buffer.from('{"unreadable":true}')
   }
-  return Buffer.from(JSON.stringify(redactRecord(record, key)))
 }

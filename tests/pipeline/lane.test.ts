@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import type { ComparisonResult } from '../../collector/core/comparison.ts'
 import type { TapRecord } from '../../collector/core/tap-record.ts'
 import type { InRecord } from '../../collector/kafka/consumer.ts'
-import { createLane, type LanePorts, parseTapRecord, passIfDurable } from '../../collector/pipeline/lane.ts'
+import { createLane, type LanePorts, passIfDurable } from '../../collector/pipeline/lane.ts'
+import { parseTapRecord } from '../../collector/pipeline/parse-tap-record.ts'
 import type { SettledPair } from '../../collector/pipeline/settled.ts'
 import { tapRecord } from '../helpers/tap-batches.ts'
 
@@ -99,6 +100,17 @@ describe('a lane', () => {
     expect(settled[0]?.exchange.id).toBe(early.id)
   })
 
+  it('goes on when a comparison fails', async () => {
+    const decideFast = () => {
+      throw new TypeError('values is not iterable')
+    }
+    const { lane, settled, read, at } = laneWith({ decideFast })
+    const primary = tapRecord()
+    await read(at(primary), at(shadowOf(primary)))
+    expect(settled[0]).toMatchObject({ end: 'compared', result: { outcome: 'incomplete' } })
+    expect(lane.size()).toBe(0)
+  })
+
   it('calls the heartbeat while the database is slow', async () => {
     let open = () => {}
     const room = new Promise<void>((resolve) => {
@@ -128,9 +140,23 @@ describe('parsing a tap record', () => {
     ['no timing', { ...good, timing: {} }, 'timing'],
     ['neither response nor skipped', { ...good, response: undefined }, 'response'],
     ['a response without hash', { ...good, response: { status: 200, body: '' } }, 'response'],
+    ['headers of numbers', { ...good, response: { ...good.response, headers: { a: [1] } } }, 'response.headers'],
+    [
+      'request headers without lists',
+      { ...good, request: { ...good.request, headers: { a: 'b' } } },
+      'request.headers',
+    ],
+    ['expected variants of no text', { ...good, expects: [{}] }, 'expects'],
     ['headers null', { ...good, response: { ...good.response, headers: null } }, 'response.headers'],
   ])('says what is wrong with %s', (_what, record, reason) => {
     expect(parseTapRecord(Buffer.from(JSON.stringify(record)))).toContain(reason)
+  })
+
+  it('takes away a header without values, which Traefik sets where a service has no Content-Type', () => {
+    const headers = { 'Content-Type': null, Etag: ['"x"'] }
+    const record = parseTapRecord(Buffer.from(JSON.stringify({ ...good, response: { ...good.response, headers } })))
+    expect(record).toMatchObject({ response: { headers: { Etag: ['"x"'] } } })
+    expect(JSON.stringify(record)).not.toContain('null')
   })
 
   it('keeps unknown fields', () => {

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals'
+import type { CutBatch } from '../../collector/ingest/cut-batch.ts'
+import type { Log } from '../../collector/log.ts'
+import { createRedactor } from '../../collector/roles/redactor.ts'
+import { batchHeader, tapRecord } from '../helpers/tap-batches.ts'
+
+const silent = { warn: () => undefined } as unknown as Log
+
+function redact(...values: unknown[]): string[] {
+  const records = values.map((value) => ({ ...tapRecord(), line: Buffer.from(JSON.stringify(value)) }))
+  const latin1 = records.map(({ line }) => line.toString('latin1')).join('\n')
+  const batch: CutBatch = { header: batchHeader(records.length), records, latin1 }
+  return createRedactor(Buffer.from('key'), silent)(batch).map(String)
+}
+
+describe('redaction of a batch', () => {
+  const secret = tapRecord({ body: '{"password":"p4ss"}' })
+
+  it('hides what is secret and leaves every other line as it is', () => {
+    const plain = tapRecord()
+    const [hidden, left] = redact(secret, plain)
+    expect(hidden).toContain('hmac:')
+    expect(hidden).not.toContain('p4ss')
+    expect(left).toBe(JSON.stringify(plain))
+  })
+
+  it('leaves nothing readable of a line that is no record, and takes the others', () => {
+    const mangled = {
+      ...secret,
+      response: { ...secret.response, headers: { 'content-type': 5, 'content-encoding': {} } },
+    }
+    const lines = redact(mangled, null, { ...secret, response: 'password' }, secret)
+    expect(lines.join()).not.toContain('p4ss')
+    expect(lines[0]).toBe('{"unreadable":true}')
+    expect(lines[3]).toContain('hmac:')
+  })
+})
