@@ -124,6 +124,12 @@ export const settings = {
     what: 'how long a side may come after the other',
     schema: count(100, 600_000),
   },
+  tapSilenceMs: {
+    name: 'UNDERSTUDY_TAP_SILENCE_MS',
+    fallback: '60000',
+    what: 'a tap that is silent for so long with records in its queue was killed with them',
+    schema: count(1_000, 3_600_000),
+  },
   maxPendingPairs: {
     name: 'UNDERSTUDY_MAX_PENDING',
     fallback: '50000',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nearestName } from '../../plugin-config/nearest-name.ts'
-import type { TapCounts } from '../store/report-read-model.ts'
+import { coverage } from './coverage.ts'
 import { type Operation, operation } from './operation.ts'
 import type { ApiParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
@@ -69,26 +69,6 @@ export function routeOperations(parts: Parts): Operation[] {
   ]
 }
 
-function coverage(
-  counts: { compared: number; unpaired: Record<string, number>; dropped: Record<string, number> },
-  taps: TapCounts | null,
-): said.Report['coverage'] {
-  const dropped = { ...counts.dropped }
-  for (const [reason, pairs] of Object.entries(taps?.dropped ?? {})) dropped[reason] = (dropped[reason] ?? 0) + pairs
-  const ended = counts.compared + sum(counts.unpaired) + sum(dropped)
-  // Without taps of our kind (records posted by hand) there are pairs that no tap counted.
-  const tapped = taps && taps.instances > 0 ? taps.tapped : null
-  const of = Math.max(tapped ?? 0, ended)
-  return {
-    tapped,
-    compared: counts.compared,
-    unpaired: counts.unpaired,
-    dropped,
-    waiting: tapped === null ? null : Math.max(0, tapped - ended),
-    ratio: of === 0 ? null : counts.compared / of,
-  }
-}
-
 function routeNamed(parts: Parts, name: string): { name: string } {
   const routes = parts.routes()
   const route = routes.find((each) => each.name === name)
@@ -103,8 +83,4 @@ function routeNamed(parts: Parts, name: string): { name: string } {
 
 function minute(ms: number): string {
   return new Date(Math.floor(ms / 60_000) * 60_000).toISOString()
-}
-
-function sum(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0)
 }

@@ -81,7 +81,9 @@ export type BatchHeader = {
       queued: number
       dropped: Record<string, number>
     }
-    /** In expected pairs (the sum of `expects` over primary records), by route. */
-    routes: Record<string, { tapped: number; dropped: Record<string, number> }>
+    /** In expected pairs (the sum of `expects` over primary records), by route; queued counts this batch's, too. */
+    routes: Record<string, { tapped: number; queued: number; dropped: Record<string, number> }>
+    /** This batch's own expected pairs, by route. */
+    pairs: Record<string, number>
   }
 }

@@ -13,7 +13,8 @@ export type IngestPorts = {
   write: (records: OutRecord[], bytes: number) => Promise<void>
   /** Replaces secrets in bodies before anything is queued; returns the lines to write. */
   redact: (batch: CutBatch) => Buffer[]
-  reported: (header: BatchHeader) => void
+  /** `isTaken` says whether the batch itself will be answered with 202. */
+  reported: (header: BatchHeader, isTaken: boolean) => void
   acknowledged: (batch: CutBatch, seconds: number) => void
   refused: (
     reason: 'malformed' | 'unauthorised' | 'too-large' | 'unsupported' | 'overloaded' | 'unavailable',
@@ -83,9 +84,10 @@ export function createIngestApp(ports: IngestPorts): Express {
     } catch (error) {
       const overloaded = error instanceof UnderstudyError && error.code === 'ingest-overloaded'
       ports.refused(overloaded ? 'overloaded' : 'unavailable', batch.records.length)
+      ports.reported(batch.header, false)
       return problem(response.setHeader('Retry-After', '1'), overloaded ? 429 : 503, 'Try again', messageOf(error))
     }
-    ports.reported(batch.header)
+    ports.reported(batch.header, true)
     ports.acknowledged(batch, (performance.now() - started) / 1000)
     response.status(202).json({ accepted: batch.records.length })
   }

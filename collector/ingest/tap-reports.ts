@@ -4,7 +4,8 @@ import type { BatchHeader } from '../core/tap-record.ts'
 const MAX_TAPS = 1_000
 
 export type TapReports = {
-  reported(header: BatchHeader): void
+  /** `isTaken` says whether its batch is acknowledged; of one that is not, the counters are as good. */
+  reported(header: BatchHeader, isTaken: boolean): void
   latest(): { header: BatchHeader; atMs: number }[]
   /** Writes what changed; a report that could not be written is tried again next time. */
   flush(): Promise<void>
@@ -19,7 +20,8 @@ export function createTapReports(options: {
   const beganMs = options.now()
   const newest = new Map<string, { header: BatchHeader; atMs: number; dirty: boolean }>()
   return {
-    reported(header) {
+    reported(sent, isTaken) {
+      const header = afterBatch(sent, isTaken)
       const key = `${header.batch.instance} ${header.batch.startedAt}`
       const known = newest.get(key)
       if (known && known.header.batch.firstSequence > header.batch.firstSequence) return
@@ -46,6 +48,24 @@ export function createTapReports(options: {
   }
 }
 
+/** The counters once the batch under them was taken, or was not. */
+function afterBatch(header: BatchHeader, isTaken: boolean): BatchHeader {
+  const { totals, routes, records, pairs } = header.batch
+  if (!isTaken) return { ...header, batch: { ...header.batch, records: 0 } }
+  const left = Object.entries(routes).map(([route, counts]) => [
+    route,
+    { ...counts, queued: Math.max(0, counts.queued - (Object.hasOwn(pairs, route) ? (pairs[route] ?? 0) : 0)) },
+  ])
+  return {
+    ...header,
+    batch: {
+      ...header.batch,
+      totals: { ...totals, shipped: totals.shipped + records, queued: Math.max(0, totals.queued - records) },
+      routes: Object.fromEntries(left),
+    },
+  }
+}
+
 function tellDropped(
   earlier: Record<string, number>,
   now: Record<string, number>,
@@ -58,4 +78,4 @@ function tellDropped(
 }
 
 /** The tap's own reasons; a label takes no other word. */
-const knownReasons = new Set(['queue-full', 'rejected', 'unauthorised', 'too-large'])
+const knownReasons = new Set(['queue-full', 'rejected', 'unauthorised', 'too-large', 'sender-failed'])

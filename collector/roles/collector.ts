@@ -22,7 +22,7 @@ import { dropOldPartitions, makePartitions } from '../store/partitions.ts'
 import { createPool, isRetriable } from '../store/pool.ts'
 import { createReportReadModel } from '../store/report-read-model.ts'
 import { writeSettled } from '../store/settled-store.ts'
-import { writeTapReport } from '../store/tap-report-store.ts'
+import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
 import { startApi } from './api-role.ts'
 import { type CompareRole, startCompare } from './compare-role.ts'
 import { startControl } from './control-role.ts'
@@ -191,6 +191,8 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       token: ingestToken,
       redact: createRedactor(hmacKey, log),
       writeReport: (header, atMs) => writeTapReport(pool, header, atMs),
+      endSilent: (silentSinceMs, nowMs) => endSilentTaps(pool, silentSinceMs, nowMs),
+      tapSilenceMs: config.tapSilenceMs,
     })
     closers.unshift(ingest.close)
     statuses.push(tapsStatus(ingest.reports, now))

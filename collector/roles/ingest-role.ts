@@ -4,6 +4,7 @@ import type { BatchHeader } from '../core/tap-record.ts'
 import { messageOf } from '../errors.ts'
 import type { CutBatch } from '../ingest/cut-batch.ts'
 import { createIngestApp } from '../ingest/ingest-app.ts'
+import { createSilentTaps } from '../ingest/silent-taps.ts'
 import { createTapReports, type TapReports } from '../ingest/tap-reports.ts'
 import type { RecordWriter } from '../kafka/producer.ts'
 import type { TopicNames } from '../kafka/topics.ts'
@@ -21,6 +22,10 @@ export async function startIngest(options: {
   writer: RecordWriter
   redact: (batch: CutBatch) => Buffer[]
   writeReport: (header: BatchHeader, atMs: number) => Promise<void>
+  /** Marks taps that were last heard before a time, and gives the pairs that went with each. */
+  endSilent: (silentSinceMs: number, nowMs: number) => Promise<{ instance: string; pairs: number }[]>
+  /** How long a tap with a queue may be silent before it counts as killed. */
+  tapSilenceMs: number
   metrics: Metrics
   log: Log
   now: () => number
@@ -51,11 +56,28 @@ export async function startIngest(options: {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 }, app)
   server.maxConnections = 1_000
   await listen(server, options.bind, options.port)
+  const silent = createSilentTaps({
+    silenceMs: options.tapSilenceMs,
+    end: options.endSilent,
+    lost(instance, pairs) {
+      metrics.dropped.inc({ stage: 'tap', reason: 'proxy-ended' }, pairs)
+      log.warn({ instance, pairs }, 'a tap fell silent with pairs in its queue: they count as dropped, proxy-ended')
+    },
+    now: options.now,
+  })
+  const writeReports = async () => {
+    try {
+      await reports.flush()
+      silent.wrote()
+      await silent.look()
+    } catch (error) {
+      silent.failed()
+      log.debug({ error: messageOf(error) }, 'tap reports wait for the database')
+    }
+  }
   const timer = setInterval(() => {
     metrics.ingestQueueBytes.set(writer.queuedBytes())
-    reports
-      .flush()
-      .catch((error: unknown) => log.debug({ error: messageOf(error) }, 'tap reports wait for the database'))
+    void writeReports()
   }, 1_000)
   return {
     reports,

@@ -59,7 +59,8 @@ export function createReportReadModel(pool: Pick<pg.Pool, 'query'>): ReportReadM
     },
     async taps(route) {
       const { rows } = await pool.query<TapRow>(
-        'SELECT routes -> $1 AS counts, reported_at FROM tap_instances WHERE jsonb_exists(routes, $1)',
+        `SELECT routes -> $1 AS counts, reported_at, ended_at IS NOT NULL AS "isEnded"
+         FROM tap_instances WHERE jsonb_exists(routes, $1)`,
         [route],
       )
       return tapCountsOf(rows)
@@ -69,7 +70,11 @@ export function createReportReadModel(pool: Pick<pg.Pool, 'query'>): ReportReadM
 
 type VariantRow = { variant: string; outcome: string; pairs: number; first: Date; last: Date }
 type EndpointRow = { endpoint: string; variant: string; pairs: number } & Record<Outcome, number>
-type TapRow = { counts: { tapped?: number; dropped?: Record<string, number> } | null; reported_at: Date }
+type TapRow = {
+  counts: { tapped?: number; queued?: number; dropped?: Record<string, number> } | null
+  reported_at: Date
+  isEnded: boolean
+}
 
 function countsOf(rows: VariantRow[], endpoints: EndpointRow[]): RouteCounts {
   const unpaired = new Map<string, number>()
@@ -112,8 +117,9 @@ function countsOf(rows: VariantRow[], endpoints: EndpointRow[]): RouteCounts {
 function tapCountsOf(rows: TapRow[]): TapCounts {
   const dropped = new Map<string, number>()
   let tapped = 0
-  for (const { counts } of rows) {
+  for (const { counts, isEnded } of rows) {
     tapped += Number(counts?.tapped ?? 0)
+    if (isEnded && Number(counts?.queued ?? 0) > 0) add(dropped, 'proxy-ended', Number(counts?.queued))
     for (const [reason, pairs] of Object.entries(counts?.dropped ?? {})) add(dropped, reason, Number(pairs))
   }
   const reported = rows.map((row) => row.reported_at.getTime())

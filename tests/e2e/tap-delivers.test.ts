@@ -119,7 +119,7 @@ describe('a tap delivers to ingest', () => {
       ingest.closeAllConnections()
       const last = await waitUntil(() => settled(40), { withinMs: 20_000, what: 'all 40 records shipped' })
       expect(last.totals).toMatchObject({ seen: 40, shipped: 40, queued: 0, dropped: {} })
-      expect(last.routes.shop).toEqual({ tapped: 20, dropped: {} })
+      expect(last.routes.shop).toEqual({ tapped: 20, queued: 0, dropped: {} })
       expect(seenByPrimary.length).toBe(20)
     })
   }

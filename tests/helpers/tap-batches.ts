@@ -19,6 +19,7 @@ export function batchHeader(records: number, extra: Partial<BatchHeader['batch']
       records,
       totals: { seen: records, shipped: 0, queued: records, dropped: {} },
       routes: {},
+      pairs: {},
       ...extra,
     },
   }

@@ -14,7 +14,10 @@ function reportsWith(write: () => Promise<void> = async () => undefined) {
     now: () => BEGAN,
   })
   const report = (startedAt: string, firstSequence: number, dropped: Record<string, number>) =>
-    reports.reported(batchHeader(1, { startedAt, firstSequence, totals: { seen: 9, shipped: 0, queued: 1, dropped } }))
+    reports.reported(
+      batchHeader(1, { startedAt, firstSequence, totals: { seen: 9, shipped: 0, queued: 1, dropped } }),
+      true,
+    )
   return { reports, report, told }
 }
 
@@ -32,6 +35,24 @@ describe('reports of the taps', () => {
     report(EARLIER, 7, { 'queue-full': 100 })
     report(EARLIER, 8, { 'queue-full': 101 })
     expect(told).toEqual(['queue-full 1'])
+  })
+
+  it('count a batch as shipped once it was taken, and as queued while it is refused', () => {
+    const { reports } = reportsWith()
+    const header = batchHeader(4, {
+      startedAt: LATER,
+      totals: { seen: 9, shipped: 0, queued: 9, dropped: {} },
+      routes: { shop: { tapped: 5, queued: 5, dropped: {} }, other: { tapped: 0, queued: 0, dropped: {} } },
+      pairs: { shop: 2 },
+    })
+    const newest = () => reports.latest()[0]?.header.batch
+    reports.reported(header, false)
+    expect(newest()).toMatchObject({ totals: { shipped: 0, queued: 9 }, routes: { shop: { queued: 5 } } })
+    reports.reported(header, true)
+    expect(newest()).toMatchObject({
+      totals: { seen: 9, shipped: 4, queued: 5 },
+      routes: { shop: { tapped: 5, queued: 3 }, other: { queued: 0 } },
+    })
   })
 
   it('keep the newest of a tap and write it again after a failure', async () => {

@@ -7,11 +7,12 @@ import {
 import { createReportReadModel } from '../../collector/store/report-read-model.ts'
 import type { ComparisonRow } from '../../collector/store/settled/comparisons-part.ts'
 import { type SettledBatch, writeSettled } from '../../collector/store/settled-store.ts'
-import { writeTapReport } from '../../collector/store/tap-report-store.ts'
+import { endSilentTaps, writeTapReport } from '../../collector/store/tap-report-store.ts'
 import { startApi } from '../api/api-server.ts'
 import { contractStore, describeReader } from '../api/comparison-reader-contract.ts'
 import type { FakeStore } from '../api/fake-comparison-reader.ts'
 import { baseMs, exchangeIdAt, storedComparison } from '../api/stored-rows.ts'
+import { batchHeader } from '../helpers/tap-batches.ts'
 import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 
 let database: FreshDatabase
@@ -167,9 +168,11 @@ describe('the report read model on PostgreSQL', () => {
   it("adds the taps' own counters up over all proxies", async () => {
     for (const instance of ['a', 'b']) {
       const totals = { seen: 10, shipped: 8, queued: 0, dropped: { 'queue-full': 2 } }
-      const routes = { ticketing: { tapped: 5, dropped: { 'queue-full': 1 } }, pg$1: { tapped: 1, dropped: {} } }
-      const batch = { instance, startedAt: '2026-07-01T12:00:00.000Z', firstSequence: 1, records: 0, totals, routes }
-      await writeTapReport(database.pool, { v: 1, batch }, baseMs)
+      const routes = {
+        ticketing: { tapped: 5, queued: 0, dropped: { 'queue-full': 1 } },
+        pg$1: { tapped: 1, queued: 0, dropped: {} },
+      }
+      await writeTapReport(database.pool, batchHeader(0, { instance, totals, routes }), baseMs)
     }
     const reports = createReportReadModel(database.pool)
     expect(await reports.taps('ticketing')).toEqual({
@@ -179,6 +182,32 @@ describe('the report read model on PostgreSQL', () => {
       reportedAtMs: baseMs,
     })
     expect(await reports.taps('nobody')).toEqual({ tapped: 0, dropped: {}, instances: 0, reportedAtMs: null })
+  })
+
+  it('counts what a silent tap held as dropped, once, until it is heard again', async () => {
+    const reports = createReportReadModel(database.pool)
+    const report = (seen: number, queued: number, atMs: number) =>
+      writeTapReport(
+        database.pool,
+        batchHeader(0, {
+          instance: 'killed',
+          firstSequence: seen,
+          totals: { seen, shipped: seen - queued, queued, dropped: {} },
+          routes: { held: { tapped: seen, queued, dropped: {} } },
+        }),
+        atMs,
+      )
+    const end = (nowMs: number) => endSilentTaps(database.pool, nowMs - 60_000, nowMs)
+    await report(9, 4, baseMs)
+    expect(await end(baseMs + 60_000)).toEqual([])
+    expect(await end(baseMs + 60_001)).toEqual([{ instance: 'killed', pairs: 4 }])
+    expect(await end(baseMs + 90_000)).toEqual([])
+    expect(await reports.taps('held')).toMatchObject({ tapped: 9, dropped: { 'proxy-ended': 4 } })
+    await report(12, 5, baseMs + 100_000)
+    expect(await reports.taps('held')).toMatchObject({ tapped: 12, dropped: {} })
+    // What was told of it before is not told again.
+    expect(await end(baseMs + 200_000)).toEqual([{ instance: 'killed', pairs: 1 }])
+    expect(await reports.taps('held')).toMatchObject({ dropped: { 'proxy-ended': 5 } })
   })
 })
 

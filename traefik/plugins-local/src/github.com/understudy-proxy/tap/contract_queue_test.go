@@ -61,6 +61,13 @@ func TestQueueIsBoundedAndItsCountersAddUp(t *testing.T) {
 			t.Fatalf("%d records wait", head.Totals.Queued)
 		}
 	}
+	for _, head := range heads {
+		route := head.Routes["queue-full"]
+		// Every record expects one pair here.
+		if route.Queued != head.Totals.Queued || head.Pairs["queue-full"] != head.Records || route.Tapped != head.Totals.Seen {
+			t.Fatalf("in pairs %+v and %v of the batch, in records %+v and %d", route, head.Pairs, head.Totals, head.Records)
+		}
+	}
 	last := heads[len(heads)-1]
 	if last.Totals.Dropped["queue-full"] < requests-10000 || last.Totals.Shipped+last.Totals.Dropped["queue-full"] != requests {
 		t.Fatalf("in the end %+v", last.Totals)
@@ -101,6 +108,16 @@ func TestQueueHalvesABatchThatIsTooLarge(t *testing.T) {
 		heads := headsOf(t, path)
 		return len(heads) > 0 && heads[len(heads)-1].Totals.Dropped["too-large"] == 5
 	})
+	for _, head := range headsOf(t, path) {
+		if head.Pairs["queue-large"] != head.Records {
+			t.Fatalf("%d records expect %v", head.Records, head.Pairs)
+		}
+	}
+	waitFor(t, "nothing to be queued", func() bool {
+		heads := headsOf(t, path)
+		route := heads[len(heads)-1].Routes["queue-large"]
+		return route.Queued == 0 && route.Dropped["too-large"] == 5 && route.Tapped == 5
+	})
 }
 
 func TestQueueNumbersFollowEachOther(t *testing.T) {
@@ -127,6 +144,58 @@ func TestQueueNumbersFollowEachOther(t *testing.T) {
 		next += head.Records
 		if head.Records > 2000 || head.Instance == "" || head.Instance != headsOf(t, path)[0].Instance {
 			t.Fatalf("head %+v", head)
+		}
+	}
+}
+
+// What a copy says is of no pair, so only what primaries expect is counted, by each route for itself.
+func TestQueueCountsThePairsOfEachRoute(t *testing.T) {
+	path := "/pairs"
+	ingest.answer(path, http.StatusServiceUnavailable)
+	both := configOf("pairs-both", "primary")
+	both.Expects = []string{"shadow", "shadow-b"}
+	both.IngestURL = ingest.url + path
+	one := configOf("pairs-one", "primary")
+	one.IngestURL = both.IngestURL
+	shadow := configOf("pairs-one", "shadow")
+	shadow.IngestURL = both.IngestURL
+	for i := 0; i < 3; i++ {
+		ask(tapOf(t, both, sayOK), get("/"))
+		ask(tapOf(t, one, sayOK), get("/"))
+		ask(tapOf(t, shadow, sayOK), copyOf("/", anID))
+	}
+	upgrade := get("/")
+	upgrade.Header.Set("Upgrade", "websocket")
+	ask(tapOf(t, one, sayOK), upgrade)
+	waitFor(t, "the counters in a refused batch", func() bool {
+		for _, head := range headsOf(t, path) {
+			if head.Totals.Queued == 10 {
+				return head.Routes["pairs-both"].Queued == 6 && head.Routes["pairs-one"].Queued == 3
+			}
+		}
+		return false
+	})
+	ingest.answer(path, http.StatusAccepted)
+	waitFor(t, "nothing to be queued", func() bool {
+		heads := headsOf(t, path)
+		last := heads[len(heads)-1]
+		two := last.Routes["pairs-both"]
+		return last.Totals.Shipped == 10 && two.Queued == 0 && two.Tapped == 6 && last.Routes["pairs-one"].Tapped == 3
+	})
+}
+
+func TestUpgradeLeavesWhatIsExpectedOfTheNextRequest(t *testing.T) {
+	handler := tapOf(t, configOf("after-upgrade", "primary"), sayOK)
+	for i := 0; i < 4; i++ {
+		req := get("/")
+		if i%2 == 0 {
+			req.Header.Set("Upgrade", "websocket")
+		}
+		ask(handler, req)
+	}
+	for at, one := range recordsOf(t, "after-upgrade", 4) {
+		if len(one.Expects) != at%2 {
+			t.Fatalf("record %d expects %v", at, one.Expects)
 		}
 	}
 }

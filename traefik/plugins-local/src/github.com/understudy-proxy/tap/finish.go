@@ -31,7 +31,7 @@ func finish(l *leg) {
 	if q.lines.Len() < q.limit || makeRoom(q, l) {
 		q.json.Encode(l.record)
 	}
-	l.totals.Tapped += l.pairs
+	l.totals.Open += l.pairs
 	q.mu.Unlock()
 	l.status = 0
 	l.least = leastFinal
@@ -90,12 +90,12 @@ func enqueue(l *leg) {
 	q := l.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	l.totals.Tapped += l.pairs
 	if line.Len() > mostLineBytes {
-		drop(q, "too-large", 1, l.pairs, l.totals)
+		dropOne(q, l, "too-large")
 	} else if q.lines.Len()+line.Len() < q.limit || makeRoom(q, l) {
 		line.WriteTo(q.lines)
 	}
+	l.totals.Open += l.pairs
 }
 
 // cleaned hides the secrets in a header that is ours to change.

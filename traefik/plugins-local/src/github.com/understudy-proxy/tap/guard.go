@@ -67,6 +67,13 @@ func setBounds(g *guard, rate float64, burst int, inFlight int) {
 	g.filled = time.Now()
 }
 
+// boundsOf gives the rate and how many copies may be in flight.
+func boundsOf(g *guard) (float64, int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.rate, g.most
+}
+
 // take asks for one request's worth of the rate.
 func take(g *guard, now time.Time) bool {
 	g.mu.Lock()

@@ -25,16 +25,17 @@ type mirrorTap struct {
 const mostRemotes = 100
 
 func newMirrorTap(next http.Handler, s *settings) http.Handler {
+	rate, most := boundsOf(s.guard)
 	t := &mirrorTap{
 		next:         next,
 		guard:        s.guard,
 		inFlight:     s.guard.inFlight,
-		mostInFlight: s.guard.most,
+		mostInFlight: most,
 		timeout:      s.timeout,
 	}
 	t.legs = &sync.Pool{New: func() interface{} { return newMirrorLeg(s, t.legs) }}
-	if s.side == "control" || s.guard.rate > 0 {
-		return &choosyTap{mirror: t, isControl: s.side == "control", hasRate: s.guard.rate > 0}
+	if s.side == "control" || rate > 0 {
+		return &choosyTap{mirror: t, isControl: s.side == "control", hasRate: rate > 0}
 	}
 	return t
 }

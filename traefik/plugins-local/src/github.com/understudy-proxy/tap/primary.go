@@ -158,10 +158,14 @@ func passUpgrade(t *primaryTap, l *leg, rw http.ResponseWriter, req *http.Reques
 	*l.view = *req
 	l.status = http.StatusSwitchingProtocols
 	describe(l, req)
+	expects, pairs := l.expects, l.pairs
 	l.expects = []string{}
+	l.pairs = 0
 	l.firstMicros = 0
 	l.totalMicros = 0
 	skip(l, skippedUpgrade)
+	l.expects = expects
+	l.pairs = pairs
 	l.legs.Put(l)
 	t.next.ServeHTTP(rw, req)
 }

@@ -30,19 +30,8 @@ type batch struct {
 	first   int
 	// home is the memory that it was laid out in, to be used again.
 	home []byte
-}
-
-// routeTotals count in expected pairs: what a primary's record says will follow.
-type routeTotals struct {
-	Tapped  int            `json:"tapped"`
-	Dropped map[string]int `json:"dropped"`
-}
-
-type totals struct {
-	Seen    int            `json:"seen"`
-	Shipped int            `json:"shipped"`
-	Queued  int            `json:"queued"`
-	Dropped map[string]int `json:"dropped"`
+	// pairs are what its records expect to follow.
+	pairs []routePairs
 }
 
 type batchHeader struct {
@@ -51,12 +40,14 @@ type batchHeader struct {
 }
 
 type batchFacts struct {
-	Instance      string                  `json:"instance"`
-	StartedAt     string                  `json:"startedAt"`
-	FirstSequence int                     `json:"firstSequence"`
-	Records       int                     `json:"records"`
-	Totals        totals                  `json:"totals"`
-	Routes        map[string]*routeTotals `json:"routes"`
+	Instance      string `json:"instance"`
+	StartedAt     string `json:"startedAt"`
+	FirstSequence int    `json:"firstSequence"`
+	Records       int    `json:"records"`
+	Totals        totals `json:"totals"`
+	// Pairs are those of this batch by route: what is queued no more once it is taken.
+	Pairs  map[string]int          `json:"pairs"`
+	Routes map[string]*routeTotals `json:"routes"`
 }
 
 // queue holds the open batch, the full ones behind it, and the counters: seen = shipped + dropped + queued, always.
@@ -124,22 +115,6 @@ func open(q *queue) {
 	q.json.SetEscapeHTML(false)
 }
 
-// totalsOf gives the counters of a route; past the bound all further routes share one entry.
-func (q *queue) totalsOf(route string) *routeTotals {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	found := q.facts.Routes[route]
-	if found == nil && len(q.facts.Routes) >= mostRoutes {
-		route = "other"
-		found = q.facts.Routes[route]
-	}
-	if found == nil {
-		found = &routeTotals{Dropped: map[string]int{}}
-		q.facts.Routes[route] = found
-	}
-	return found
-}
-
 // makeRoom closes the open batch, which is full, for a leg that has a record. Without room the record is dropped.
 func makeRoom(q *queue, l *leg) bool {
 	if q.lines.Len() > 0 {
@@ -148,7 +123,7 @@ func makeRoom(q *queue, l *leg) bool {
 		open(q)
 	}
 	if q.limit == 0 {
-		drop(q, "queue-full", 1, l.pairs, l.totals)
+		dropOne(q, l, "queue-full")
 		return false
 	}
 	return true
@@ -157,7 +132,7 @@ func makeRoom(q *queue, l *leg) bool {
 // seal closes the open batch and wakes the sender.
 func seal(q *queue) {
 	records := bytes.Count(q.lines.Bytes(), newline)
-	q.full = append(q.full, &batch{lines: q.lines, records: records, first: q.next, home: q.home})
+	q.full = append(q.full, &batch{lines: q.lines, records: records, first: q.next, home: q.home, pairs: openPairs(q)})
 	q.next += records
 	q.queuedRecords += records
 	open(q)
@@ -165,15 +140,6 @@ func seal(q *queue) {
 	case q.wake <- true:
 	default:
 	}
-}
-
-// drop counts records that are given up; totals may be nil where no route is known.
-func drop(q *queue, reason string, records int, pairs int, totals *routeTotals) {
-	q.facts.Totals.Dropped[reason] += records
-	if totals != nil && pairs > 0 {
-		totals.Dropped[reason] += pairs
-	}
-	q.changed = true
 }
 
 // takeBatch gives the oldest full batch, and the open one where alsoOpen says so; nil when there is none. It stays
@@ -197,11 +163,16 @@ func takeBatch(q *queue, alsoOpen bool) *batch {
 func (q *queue) head(b *batch) []byte {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	noteOpen(q)
 	facts := q.facts
 	facts.FirstSequence = q.next
+	facts.Pairs = map[string]int{}
 	if b != nil {
 		facts.FirstSequence = b.first
 		facts.Records = b.records
+		for _, each := range b.pairs {
+			facts.Pairs[each.totals.Name] += each.pairs
+		}
 	}
 	facts.Totals.Queued = q.queuedRecords + bytes.Count(q.lines.Bytes(), newline)
 	facts.Totals.Seen = facts.Totals.Shipped + facts.Totals.Queued
@@ -218,10 +189,6 @@ func (q *queue) head(b *batch) []byte {
 
 // settle takes a batch out of the count of what is queued: shipped when reason is empty, else dropped.
 func (q *queue) settle(b *batch, reason string) {
-	var pairs []routePairs
-	if reason != "" {
-		pairs = pairsOf(b.lines.Bytes())
-	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.queuedRecords -= b.records
@@ -229,43 +196,15 @@ func (q *queue) settle(b *batch, reason string) {
 		q.spare = append(q.spare, b.home)
 	}
 	q.changed = true
+	for _, each := range b.pairs {
+		each.totals.Queued -= each.pairs
+	}
 	if reason == "" {
 		q.facts.Totals.Shipped += b.records
 		return
 	}
-	drop(q, reason, b.records, 0, nil)
-	for _, each := range pairs {
-		totals := q.facts.Routes[each.route]
-		if totals == nil {
-			totals = q.facts.Routes["other"]
-		}
-		if totals != nil {
-			totals.Dropped[reason] += each.pairs
-		}
+	q.facts.Totals.Dropped[reason] += b.records
+	for _, each := range b.pairs {
+		each.totals.Dropped[reason] += each.pairs
 	}
-}
-
-// routePairs is how many pairs a record of a primary expects.
-type routePairs struct {
-	route string
-	pairs int
-}
-
-// pairsOf reads from lines that are given up what would have followed. It is slow, and needed only then.
-func pairsOf(lines []byte) []routePairs {
-	var found []routePairs
-	decoder := json.NewDecoder(bytes.NewReader(lines))
-	for decoder.More() {
-		var line struct {
-			Route   string   `json:"route"`
-			Expects []string `json:"expects"`
-		}
-		if err := decoder.Decode(&line); err != nil {
-			return found
-		}
-		if len(line.Expects) > 0 {
-			found = append(found, routePairs{route: line.Route, pairs: len(line.Expects)})
-		}
-	}
-	return found
 }

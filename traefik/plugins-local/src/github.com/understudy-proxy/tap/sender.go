@@ -160,7 +160,7 @@ func (o *outlet) deliver(b *batch) {
 			return
 		case http.StatusRequestEntityTooLarge:
 			if b.records > 1 {
-				first, second := b.halves()
+				first, second := o.queue.halves(b)
 				o.deliver(first)
 				o.deliver(second)
 				return
@@ -252,17 +252,4 @@ func adviceOf(text string, now time.Time) time.Duration {
 		return longestAdvice
 	}
 	return wait
-}
-
-// halves cuts a batch of two or more records in two. The first may hold one record more of the count, never of the bytes.
-func (b *batch) halves() (*batch, *batch) {
-	lines := b.lines.Bytes()
-	half := b.records / 2
-	at := 0
-	for i := 0; i < half; i++ {
-		at += bytes.IndexByte(lines[at:], '\n') + 1
-	}
-	first := &batch{lines: bytes.NewBuffer(lines[:at]), records: half, first: b.first}
-	second := &batch{lines: bytes.NewBuffer(lines[at:]), records: b.records - half, first: b.first + half, home: b.home}
-	return first, second
 }
