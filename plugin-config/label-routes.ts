@@ -10,9 +10,10 @@ import {
   whyStranger,
 } from './container-services.ts'
 import type { DiscoveredService } from './discovered.ts'
-import { type LabelField, nested, type ReadLabels, readLabels } from './labels.ts'
+import { labelsOf, mergedFields, routeOf, type SaidField } from './label-fields.ts'
+import type { ReadLabels } from './labels.ts'
 import { type NamedService, type NamePair, pairByName, traefikName } from './pairing-by-name.ts'
-import { mirrorsWrites, parseRoute, type Route } from './route.ts'
+import { mirrorsWrites, type Route } from './route.ts'
 import { limits } from './route-schema.ts'
 import type { Rule } from './rules.ts'
 
@@ -26,6 +27,8 @@ export type LabelInput = {
   unknown?: ReadonlySet<string>
   /** The routes of the last time: one of them stays while a container is not known. */
   before?: readonly Route[]
+  /** Services that were there moments ago: what stood on one of them stays for now. */
+  recent?: ReadonlySet<string>
 }
 
 /** Something that a person may accept, with the reason for and against it. */
@@ -59,6 +62,7 @@ export function routesFromLabels(input: LabelInput): LabelOutcome {
     if (primary === null) out.pairs.push(...shadows.map((pair) => ({ ...pair, route: null })))
     else addRoute(primary, shadows, { input, labels, out })
   }
+  for (const route of input.before ?? []) keepRecent(route, input, out)
   out.pairs.sort((a, b) => (a.shadow < b.shadow ? -1 : 1))
   out.problems = unique(out.problems)
   return out
@@ -116,6 +120,29 @@ function addRoute(primary: string, pairs: readonly NamePair[], { input, labels, 
   if (proposal) out.proposals.push(proposal)
 }
 
+/** What a route had on services that went a moment ago stays: a container that is replaced is back soon. */
+function keepRecent(before: Route, input: LabelInput, out: LabelOutcome): void {
+  const { primary } = before
+  if (!('service' in primary) || input.others.some((other) => isSamePrimary(other, before))) return
+  const there = new Set(input.services.map(({ name }) => name))
+  const isAway = (service: string) => !there.has(service) && (input.recent?.has(service) ?? false)
+  const away = before.shadows.filter((shadow) => 'service' in shadow && isAway(shadow.service))
+  const now = out.routes.find((route) => isSamePrimary(route, before))
+  if (now) {
+    const names = new Set(now.shadows.map(({ name }) => name))
+    const back = away.filter(({ name }) => !names.has(name)).slice(0, limits.shadows - now.shadows.length)
+    now.shadows = [...now.shadows, ...back].sort((a, b) => (a.name < b.name ? -1 : 1))
+  } else if (!out.routes.some(({ name }) => name === before.name)) {
+    const isWhole = before.shadows.every((shadow) => away.includes(shadow))
+    const isKept = isAway(primary.service) || (there.has(primary.service) && isWhole)
+    if (isKept) out.routes.push(before)
+  }
+}
+
+function isSamePrimary(a: Pick<Route, 'primary'>, b: Pick<Route, 'primary'>): boolean {
+  return 'service' in a.primary && 'service' in b.primary && a.primary.service === b.primary.service
+}
+
 function namedService(name: string, containers: readonly Container[] | undefined): NamedService {
   const [container] = containers ?? []
   const compose = container && composeNames(container)
@@ -123,58 +150,6 @@ function namedService(name: string, containers: readonly Container[] | undefined
   const isUnlabelled = name === `${defaultServiceName(container)}@docker`
   const bare = name.slice(0, name.lastIndexOf('@'))
   return { name, project: compose.project, plain: isUnlabelled ? traefikName(compose.service) : bare }
-}
-
-/** A service's containers are meant to have the same labels; of what differs, the first one's count. */
-function labelsOf(containers: readonly Container[], problems: DiscoveryProblem[]): ReadLabels {
-  const reads = containers.map((container) => ({ container, read: readLabels(container.labels) }))
-  for (const { container, read } of reads) {
-    for (const { label, message, mend } of read.problems) {
-      problems.push({ where: `container ${container.name}, label ${label}`, what: message, mend })
-    }
-  }
-  const [first] = reads
-  if (!first) throw new Error('a service without containers has no labels')
-  for (const { container, read } of reads.slice(1)) {
-    if (sameWords(read, first.read)) continue
-    problems.push({
-      where: `container ${container.name}`,
-      what: `has other understudy labels than ${first.container.name} of the same service, whose count`,
-      mend: 'give all of them the same labels',
-    })
-  }
-  return { ...first.read, enable: reads.every(({ read }) => read.enable) }
-}
-
-function sameWords(a: ReadLabels, b: ReadLabels): boolean {
-  const words = ({ enable, sandbox, fields, rules }: ReadLabels) => JSON.stringify([enable, sandbox, fields, rules])
-  return words(a) === words(b)
-}
-
-type Speaker = { service: string; read: ReadLabels | undefined }
-type SaidField = LabelField & { service: string }
-
-/** The primary's word goes before a shadow's: it is its traffic. */
-function mergedFields(speakers: readonly Speaker[], problems: DiscoveryProblem[]): SaidField[] {
-  const said: SaidField[] = []
-  for (const { service, read } of speakers) {
-    for (const field of read?.fields ?? []) {
-      const holder = said.find((each) => isSameField(each.path, field.path))
-      if (!holder) said.push({ ...field, service })
-      else if (JSON.stringify([holder.path, holder.value]) !== JSON.stringify([field.path, field.value])) {
-        problems.push({
-          where: `service ${service}, label ${field.label}`,
-          what: `says ${String(field.value)}, and ${holder.service} says ${String(holder.value)}, which holds`,
-          mend: 'leave one out',
-        })
-      }
-    }
-  }
-  return said
-}
-
-function isSameField(a: readonly string[], b: readonly string[]): boolean {
-  return a[0] === b[0] && (a[0] === 'store' || a[0] === 'stickyBy' || a[1] === b[1])
 }
 
 function routeName(
@@ -208,45 +183,6 @@ function slug(text: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
   return clean.slice(0, 55) || 'route'
-}
-
-/** Fields that do not go together are left out and told, rather than the route. */
-function routeOf(
-  written: Record<string, unknown>,
-  fields: readonly SaidField[],
-  problems: DiscoveryProblem[],
-): Route | undefined {
-  let kept = fields.filter(({ path }) => path[0] !== 'name')
-  for (;;) {
-    const parsed = parseRoute(merged(written, kept), 'discovered')
-    if (parsed.ok) return parsed.route
-    const [problem] = parsed.problems
-    const field = problem?.pointer.split('/')[1]
-    const culprit = kept.find(({ path }) => path[0] === field) ?? kept.find(({ path }) => path[0] === 'control')
-    if (!culprit) {
-      problems.push({
-        where: `route ${String(written.name)}`,
-        what: problem?.message ?? 'is no route',
-        mend: 'write a route instead',
-      })
-      return undefined
-    }
-    kept = kept.filter((each) => each !== culprit)
-    const where = `service ${culprit.service}, label ${culprit.label}`
-    problems.push({ where, what: problem?.message ?? 'does not fit', mend: 'it is left out until it fits' })
-  }
-}
-
-function merged(written: Record<string, unknown>, fields: readonly SaidField[]): Record<string, unknown> {
-  const route: Record<string, unknown> = { ...written }
-  for (const { path, value } of fields) {
-    const [field = ''] = path
-    const inner = nested(path, value)[field]
-    const there = route[field]
-    const isMap = typeof there === 'object' && there !== null && typeof inner === 'object' && inner !== null
-    route[field] = isMap ? { ...there, ...inner } : inner
-  }
-  return route
 }
 
 function proposedControl(route: Route, primary: string): Proposal | undefined {

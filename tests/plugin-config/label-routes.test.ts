@@ -245,3 +245,47 @@ describe('labels that are wrong or odd', () => {
     ])
   })
 })
+
+describe('a shadow that goes', () => {
+  const services = [service('x@file'), service('x-shadow@file'), service('x-shadow-b@file')]
+  const { routes: before } = routesFromLabels({ services, others: [] })
+  const after = (names: string[], recent: string[]) =>
+    routesFromLabels({
+      services: names.map(service),
+      others: [],
+      before: structuredClone(before),
+      recent: new Set(recent),
+    }).routes.map(({ name, shadows }) => [name, ...shadows.map((each) => each.name)])
+
+  it.each<[string, string[], string[], unknown[]]>([
+    [
+      'a moment ago stays in its route',
+      ['x@file', 'x-shadow@file'],
+      ['x-shadow-b@file'],
+      [['x', 'shadow', 'shadow-b']],
+    ],
+    ['for good leaves it', ['x@file', 'x-shadow@file'], [], [['x', 'shadow']]],
+    ['as the last of them takes the route with it', ['x@file'], [], []],
+    [
+      'as the last, a moment ago, does not',
+      ['x@file'],
+      ['x-shadow@file', 'x-shadow-b@file'],
+      [['x', 'shadow', 'shadow-b']],
+    ],
+    [
+      'with everything else, as when Traefik starts again, does not',
+      [],
+      services.map(({ name }) => name),
+      [['x', 'shadow', 'shadow-b']],
+    ],
+    ['with its primary, for good', ['x-shadow@file'], [], []],
+  ])('%s', (_what, names, recent, expected) => {
+    expect(after(names, recent)).toEqual(expected)
+  })
+
+  it('does not come back into a route that a person wrote since', () => {
+    const mine = other({ name: 'mine', primary: { service: 'x@file' }, shadows: [{ name: 'a', url: 'http://a:1' }] })
+    const recent = new Set(['x-shadow@file', 'x-shadow-b@file'])
+    expect(routesFromLabels({ services: [service('x@file')], others: [mine], before, recent }).routes).toEqual([])
+  })
+})
