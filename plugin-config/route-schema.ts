@@ -126,6 +126,8 @@ export const routeSchema = z.strictObject(
     protect: protect.optional(),
     captureBytes: whole(0, limits.captureBytes).optional(),
     maxBodySize: whole(1024, limits.maxBodySize).optional(),
+    /** Read by `parseRules`, which tells more than a schema could. */
+    rules: z.unknown().optional(),
     redact: z
       .strictObject(
         { headers: list(headerName, 100).optional(), query: list(queryName, 100).optional() },

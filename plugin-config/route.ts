@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type Problem, problemsOf } from './problem.ts'
 import { knownKeysAt, limits, routeSchema, type WrittenRoute } from './route-schema.ts'
+import { parseRules, writtenRule } from './rules.ts'
 import type { Target } from './target.ts'
 
 /** Where a route was written; the defaults differ, so that a try-out shows everything and a real service is spared. */
@@ -54,6 +55,8 @@ export type Route = {
   maxBodySize: number
   /** Names whose values become keyed hashes, besides the tap's own list. */
   redact: { headers: string[]; query: string[] }
+  /** This route's own rules as `writtenRule` writes them, so that a route that is shown can be given again. */
+  rules?: Record<string, unknown>[]
 }
 
 export type ParsedRoute = { ok: true; route: Route } | { ok: false; problems: Problem[] }
@@ -83,11 +86,17 @@ export function routeDefaults(origin: RouteOrigin): Omit<Route, 'name' | 'primar
 }
 
 /** Reads one route as written in a file, a REST body or made from flags, and fills in the origin's defaults. */
-export function parseRoute(written: unknown, origin: RouteOrigin): ParsedRoute {
-  const parsed = routeSchema.safeParse(written, { reportInput: true })
+export function parseRoute(given: unknown, origin: RouteOrigin): ParsedRoute {
+  const parsed = routeSchema.safeParse(given, { reportInput: true })
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, knownKeysAt) }
-  const route = withDefaults(parsed.data, origin)
+  const { rules: writtenRules, ...written } = parsed.data
+  const route = withDefaults(written, origin)
   const problems = problemsBetweenFields(route)
+  if (writtenRules !== undefined && writtenRules !== null) {
+    const rules = parseRules(writtenRules)
+    if (rules.ok) route.rules = rules.rules.map(writtenRule)
+    else problems.push(...rules.problems.map((problem) => ({ ...problem, pointer: `/rules${problem.pointer}` })))
+  }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, route }
 }
 

@@ -1,11 +1,12 @@
-// The routes file (`understudy.yaml`): text → routes, or every problem with its line, column and nearest right name.
+// The routes file (`understudy.yaml`): text → routes and the rules for all of them, or every problem with its line, column and nearest right name.
 import { type Document, isAlias, isCollection, isMap, isScalar, parseDocument, visit } from 'yaml'
 import { type Problem, pointerOf, unknownKey } from './problem.ts'
 import { parseRoute, type Route } from './route.ts'
+import { parseRules, type Rule } from './rules.ts'
 
 /** `line` and `column` count from 1. */
 export type FileProblem = Problem & { file: string; line: number; column: number }
-export type ParsedRoutesFile = { ok: true; routes: Route[] } | { ok: false; problems: FileProblem[] }
+export type ParsedRoutesFile = { ok: true; routes: Route[]; rules: Rule[] } | { ok: false; problems: FileProblem[] }
 
 const MAX_BYTES = 1_000_000
 const MAX_ROUTES = 2000
@@ -56,22 +57,25 @@ export function problemText(problem: FileProblem): string {
 }
 
 type PlacedProblem = Problem & { path: (string | number)[] }
+type ParsedContent = { ok: true; routes: Route[]; rules: Rule[] } | { ok: false; problems: PlacedProblem[] }
 
-function parseRoutes(content: unknown): { ok: true; routes: Route[] } | { ok: false; problems: PlacedProblem[] } {
+function parseRoutes(content: unknown): ParsedContent {
   const placed = (problem: Problem): PlacedProblem => ({ ...problem, path: pathOf(problem.pointer) })
   const refuse = (message: string, pointer = '') => ({ ok: false as const, problems: [placed({ pointer, message })] })
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     return refuse('expected routes: with a list')
-  const unknown = Object.keys(content).filter((key) => key !== 'routes')
-  const problems = unknown.map((key) =>
-    placed(unknownKey([key], key, { names: ['routes'], otherWords: { route: 'routes' } })),
-  )
+  const unknown = Object.keys(content).filter((key) => !fileKeys.names.includes(key))
+  const problems = unknown.map((key) => placed(unknownKey([key], key, fileKeys)))
   const written: unknown = 'routes' in content ? content.routes : undefined
   if (problems.length > 0) return { ok: false, problems }
   if (!Array.isArray(written)) return refuse('expected a list of routes', written === undefined ? '' : '/routes')
   if (written.length > MAX_ROUTES)
     return refuse(`holds ${written.length} routes: expected at most ${MAX_ROUTES}`, '/routes')
 
+  const rules = parseRules('rules' in content ? content.rules : [])
+  if (!rules.ok) {
+    problems.push(...rules.problems.map((problem) => placed({ ...problem, pointer: `/rules${problem.pointer}` })))
+  }
   const routes: Route[] = []
   const names = new Set<string>()
   for (const [index, each] of written.entries()) {
@@ -90,8 +94,10 @@ function parseRoutes(content: unknown): { ok: true; routes: Route[] } | { ok: fa
     names.add(parsed.route.name)
     routes.push(parsed.route)
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, routes }
+  return problems.length > 0 || !rules.ok ? { ok: false, problems } : { ok: true, routes, rules: rules.rules }
 }
+
+const fileKeys = { names: ['routes', 'rules'], otherWords: { route: 'routes', rule: 'rules' } }
 
 function pathOf(pointer: string): (string | number)[] {
   if (pointer === '') return []

@@ -3,8 +3,13 @@
 import { endpointOf } from './endpoint.ts'
 
 export type EndpointLearner = {
-  /** The endpoint of a request, at most `limit` different ones, beyond `<method> other`. */
-  endpointOf(method: string, uri: string): string
+  /**
+   * The endpoint of a request, at most `limit` different ones, beyond `<method> other`. `times`: the request came that
+   * often since it was last asked about.
+   */
+  endpointOf(method: string, uri: string, times?: number): string
+  /** Grows when requests that had different endpoints have one from now on. */
+  changes(): number
   /** Places where values stand, as templates (`GET /users/{value}`): to be stored, and given again at the next start. */
   learned(): string[]
   size(): number
@@ -38,6 +43,7 @@ export function createEndpointLearner(options: LearnerOptions = {}): EndpointLea
   const roots = new Map<string, Node>()
   const admitted = new Set<string>()
   let nodes = 0
+  let changes = 0
   const maxNodes = limit * 20
 
   for (const template of templates) plant(template)
@@ -73,11 +79,11 @@ export function createEndpointLearner(options: LearnerOptions = {}): EndpointLea
     return made
   }
 
-  function walk(method: string, segments: readonly string[]): string[] | null {
+  function walk(method: string, segments: readonly string[], times: number): string[] | null {
     let node = rootOf(method)
     const names: string[] = []
     for (const segment of segments) {
-      node.seen += 1
+      node.seen += times
       const known = node.children.get(segment)
       if (known === undefined && node.any !== null) {
         names.push(node.any.name)
@@ -88,25 +94,27 @@ export function createEndpointLearner(options: LearnerOptions = {}): EndpointLea
       if (child === null) return null
       if (known === undefined && isOfValues(node, maxNames)) {
         nodes -= generalize(node)
-        return walk(method, segments)
+        changes += 1
+        return walk(method, segments, times)
       }
       names.push(segment)
       node = child
     }
-    node.seen += 1
+    node.seen += times
     return names
   }
 
   return {
-    endpointOf(method, uri) {
+    endpointOf(method, uri, times = 1) {
       const template = cut(endpointOf(method, uri))
-      const names = walk(template.method, template.segments)
+      const names = walk(template.method, template.segments, times)
       const endpoint = names === null ? '' : `${template.method} /${names.join('/')}`
       if (admitted.has(endpoint)) return endpoint
       if (names === null || admitted.size >= limit) return `${template.method} other`
       admitted.add(endpoint)
       return endpoint
     },
+    changes: () => changes,
     learned: () => [...roots].flatMap(([method, root]) => placesOf(root).map((path) => `${method} ${path}`)),
     size: () => admitted.size,
   }

@@ -39,6 +39,11 @@ export function createMetrics() {
     differences: counter('understudy_differences_total', 'Differences found, by kind.', ['route', 'variant', 'kind']),
     unpaired: counter('understudy_unpaired_total', 'Expected pairs of which a side never came.', ['route', 'reason']),
     dropped: counter('understudy_dropped_total', 'What was given up, by stage and reason.', ['stage', 'reason']),
+    leftOut: counter(
+      'understudy_left_out_total',
+      'Sightings of noise and causes beyond the bound: counted together, not one by one.',
+      ['what'],
+    ),
     responseSeconds: histogram('understudy_response_seconds', 'Response time as the tap measured it.', [
       'route',
       'side',

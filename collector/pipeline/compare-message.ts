@@ -1,8 +1,9 @@
 // What the compare pool and its worker say to each other, and the memory they share.
+import type { ArrayRule } from '../core/compare/array-rules.ts'
 import type { Comparable, CompareLimits } from '../core/compare/comparable.ts'
 
-/** One side as it crosses to the worker: flat strings and header lists, no request. */
-export type CompareJob = { primary: Comparable; other: Comparable }
+/** One pair as it crosses to the worker: flat strings and header lists, no request; `arrays` only where rules say. */
+export type CompareJob = { primary: Comparable; other: Comparable; arrays?: readonly ArrayRule[] }
 
 export type WorkerSettings = { limits: CompareLimits; progress: SharedArrayBuffer }
 

@@ -25,7 +25,7 @@ export type ComparePool = {
    * Results in the order of the jobs. Await it before calling with more: a call holds its jobs while it waits.
    * Rejects (retriable) only when the pool is closed.
    */
-  compare(jobs: readonly { primary: Comparable; other: Comparable }[]): Promise<ComparisonResult[]>
+  compare(jobs: readonly CompareJob[]): Promise<ComparisonResult[]>
   /** Pairs not yet compared. */
   pending(): number
   close(): Promise<void>
@@ -62,7 +62,7 @@ export function createComparePool(options: ComparePoolOptions = {}): ComparePool
     while (queue.length < maxQueued && waiting.length > 0) waiting.shift()?.()
   }
 
-  function compareNow(jobs: readonly { primary: Comparable; other: Comparable }[]): Promise<ComparisonResult[]> {
+  function compareNow(jobs: readonly CompareJob[]): Promise<ComparisonResult[]> {
     return new Promise((resolve, reject) => {
       const results = new Array<ComparisonResult>(jobs.length)
       let left = jobs.length
@@ -76,7 +76,7 @@ export function createComparePool(options: ComparePoolOptions = {}): ComparePool
           rejects.delete(reject)
           resolve(results)
         }
-        queue.push({ job: { primary: comparable(job.primary), other: comparable(job.other) }, settle })
+        queue.push({ job: flat(job), settle })
       })
       pending += jobs.length
       feed()
@@ -103,6 +103,11 @@ export function createComparePool(options: ComparePoolOptions = {}): ComparePool
 }
 
 /** Only what the comparer reads crosses to the thread. */
+function flat({ primary, other, arrays }: CompareJob): CompareJob {
+  const pair = { primary: comparable(primary), other: comparable(other) }
+  return arrays === undefined || arrays.length === 0 ? pair : { ...pair, arrays }
+}
+
 function comparable({ side, request, response, skipped }: Comparable): CompareJob['primary'] {
   return {
     side,

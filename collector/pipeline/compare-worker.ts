@@ -39,9 +39,9 @@ parentPort?.on('message', ({ jobs }: CompareBatch) => {
   inHand[PAIR_SLOT] = jobs.length
 })
 
-function compare({ primary, other }: CompareJob): ComparisonResult {
+function compare({ primary, other, arrays }: CompareJob): ComparisonResult {
   try {
-    return compareFull(primary, other, limits)
+    return compareFull(primary, other, limits, arrays)
   } catch (error) {
     // Nothing is known to end here; a body that finds something must not cost the thread. Its text stays out of the note.
     const name = error instanceof Error ? error.name : 'error'

@@ -1,5 +1,6 @@
-// One partition's way from the log to settled pairs: parse → pair → compare. A record that cannot be handled goes to
-// the dead letters and never stops the partition.
+// One partition's way from the log to settled pairs: parse → pair → compare → judge. A record that cannot be handled
+// goes to the dead letters and never stops the partition.
+import type { ArrayRule } from '../core/compare/array-rules.ts'
 import type { ComparisonResult } from '../core/comparison.ts'
 import { exchangeTimeMs } from '../core/exchange-id.ts'
 import { createPairing, type PairingEffect } from '../core/pairing.ts'
@@ -7,15 +8,20 @@ import { createStreamClock } from '../core/stream-clock.ts'
 import type { Side, TapRecord } from '../core/tap-record.ts'
 import { createWatermark, type OpenOffset } from '../core/watermark.ts'
 import type { InRecord, PartitionReader } from '../kafka/consumer.ts'
+import type { Judging } from './judging.ts'
 import { parseTapRecord } from './parse-tap-record.ts'
 import type { SettledPair } from './settled.ts'
+
+/** A pair whose bodies have to be read, with how its route's rules want arrays read. */
+export type LaneJob = { primary: TapRecord; other: TapRecord; arrays: readonly ArrayRule[] }
 
 export type LanePorts = {
   windowMs: number
   /** This lane's share of the process's bounds. */
   maxPending: () => { count: number; bytes: number }
   decideFast: (primary: TapRecord, other: TapRecord) => ComparisonResult | null
-  compare: (jobs: { primary: TapRecord; other: TapRecord }[]) => Promise<ComparisonResult[]>
+  compare: (jobs: LaneJob[]) => Promise<ComparisonResult[]>
+  judging: Judging
   endpointOf: (route: string, method: string, uri: string) => string
   settle: (pairs: SettledPair[]) => void
   /** Resolves when fewer pairs are on their way than the bound. */
@@ -38,6 +44,9 @@ export type Lane = PartitionReader & {
   size(): number
   bytes(): number
 }
+
+type PairEffect = Extract<PairingEffect, { type: 'pair' }>
+type Place = Pick<SettledPair, 'exchange' | 'createdAtMs' | 'route' | 'variant' | 'endpoint'>
 
 /** Records handled between two looks at the heartbeat and at other work. */
 const SLICE = 500
@@ -69,24 +78,27 @@ export function createLane(ports: LanePorts): Lane {
 
   const carryOut = async (effects: PairingEffect[]) => {
     const settled: SettledPair[] = []
-    const slow: Extract<PairingEffect, { type: 'pair' }>[] = []
+    const slow: { effect: PairEffect; place: Place }[] = []
     for (const effect of effects) {
       if (effect.type === 'pair') {
         ports.observeWait(effect.waitedMs)
+        const place = placeOf(effect.exchange, effect.variant, effect.primary)
         const result = decide(effect)
-        if (result) settled.push(compared(effect, result))
-        else slow.push(effect)
+        if (result) settled.push(compared(effect, place, result))
+        else slow.push({ effect, place })
       } else if (effect.type === 'ignored') ports.count(effect.reason)
       else if (effect.type === 'ended') passIfDurable(effect.exchange)
       else settled.push(notCompared(effect))
     }
     if (settled.length > 0) ports.settle(settled)
     if (slow.length === 0) return
-    const results = await ports.compare(slow)
-    ports.settle(slow.map((effect, index) => compared(effect, results[index] as ComparisonResult)))
+    const results = await ports.compare(
+      slow.map(({ effect: { primary, other }, place }) => ({ primary, other, arrays: ports.judging.arraysOf(place) })),
+    )
+    ports.settle(slow.map(({ effect, place }, index) => compared(effect, place, results[index] as ComparisonResult)))
   }
 
-  const decide = ({ primary, other }: Extract<PairingEffect, { type: 'pair' }>): ComparisonResult | null => {
+  const decide = ({ primary, other }: PairEffect): ComparisonResult | null => {
     try {
       return ports.decideFast(primary, other)
     } catch (error) {
@@ -96,19 +108,22 @@ export function createLane(ports: LanePorts): Lane {
     }
   }
 
-  const compared = (effect: Extract<PairingEffect, { type: 'pair' }>, result: ComparisonResult): SettledPair => {
-    const { exchange, variant, primary, other } = effect
-    return { ...common(exchange, variant, primary), end: 'compared', primary, other, result }
-  }
+  const compared = ({ primary, other }: PairEffect, place: Place, result: ComparisonResult): SettledPair => ({
+    ...place,
+    end: 'compared',
+    primary,
+    other,
+    result: ports.judging.judge(place, result),
+  })
 
   const notCompared = (effect: Extract<PairingEffect, { type: 'unpaired' | 'dropped' }>): SettledPair => {
     const { exchange, variant, record } = effect
     if (effect.type === 'dropped')
-      return { ...common(exchange, variant, record), end: 'dropped', reason: effect.reason, record }
-    return { ...common(exchange, variant, record), end: 'unpaired', side: effect.side, reason: effect.reason, record }
+      return { ...placeOf(exchange, variant, record), end: 'dropped', reason: effect.reason, record }
+    return { ...placeOf(exchange, variant, record), end: 'unpaired', side: effect.side, reason: effect.reason, record }
   }
 
-  const common = (exchange: SettledPair['exchange'], variant: string, record: TapRecord) => ({
+  const placeOf = (exchange: SettledPair['exchange'], variant: string, record: TapRecord): Place => ({
     exchange,
     createdAtMs: exchangeTimeMs(record.id),
     route: record.route,

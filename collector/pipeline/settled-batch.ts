@@ -3,13 +3,17 @@
 import type { StorePolicy } from '../../plugin-config/route.ts'
 import { readableBody } from '../core/compare/readable-body.ts'
 import type { ComparedSide } from '../core/comparison.ts'
+import { latencyBucket } from '../core/latency-bucket.ts'
 import { storableJson, storableText } from '../core/storable.ts'
 import type { TapRecord } from '../core/tap-record.ts'
 import type { ComparisonRow } from '../store/settled/comparisons-part.ts'
+import type { LatencyRow } from '../store/settled/latency-part.ts'
 import type { LedgerRow } from '../store/settled/ledger-part.ts'
 import type { CountClass } from '../store/settled/rollups-part.ts'
 import type { UnpairedRow } from '../store/settled/unpaired-part.ts'
 import type { SettledBatch } from '../store/settled-store.ts'
+import { type AdmitCause, addCauses, type CauseRows, emptyCauseRows } from './causes-batch.ts'
+import { addNoise, emptyNoiseRows, type NoisePorts, type NoiseRows } from './noise-batch.ts'
 import { endName, isKept, type SettledPair } from './settled.ts'
 
 const MINUTE_MS = 60_000
@@ -19,10 +23,16 @@ export type BuiltBatch = SettledBatch & {
   pairs: SettledPair[]
 }
 
-export function buildBatch(pairs: SettledPair[], policyOf: (route: string) => StorePolicy): BuiltBatch {
+export type BatchPorts = NoisePorts & { policyOf: (route: string) => StorePolicy; admitCause: AdmitCause }
+
+export function buildBatch(pairs: SettledPair[], ports: BatchPorts): BuiltBatch {
   const classes = new Map<string, number>()
   const keys = new Set<string>()
-  const built: BuiltBatch = { ledger: [], classes: [], comparisons: [], unpaired: [], pairs: [] }
+  const built: BuiltBatch & NoiseRows & CauseRows = {
+    ...{ ledger: [], classes: [], comparisons: [], unpaired: [], latencies: [], pairs: [] },
+    ...emptyNoiseRows(),
+    ...emptyCauseRows(),
+  }
   for (const pair of pairs) {
     const exchangeId = pair.exchange.id
     const { createdAtMs, variant } = pair
@@ -38,8 +48,11 @@ export function buildBatch(pairs: SettledPair[], policyOf: (route: string) => St
     }
     built.ledger.push(ledger)
     built.pairs.push(pair)
+    built.latencies.push(latenciesOf(pair))
+    addNoise(built, built.ledger.length, pair, ports)
+    addCauses(built, built.ledger.length, pair, ports.admitCause)
     if (pair.end === 'unpaired') built.unpaired.push(unpairedRow(pair))
-    else if (pair.end === 'compared' && isKept(policyOf(pair.route), { exchangeId, outcome }))
+    else if (pair.end === 'compared' && isKept(ports.policyOf(pair.route), { exchangeId, outcome }))
       built.comparisons.push(comparisonRow(pair))
   }
   return built
@@ -60,6 +73,16 @@ function classOf(indexes: Map<string, number>, classes: CountClass[], pair: Sett
     outcome,
   })
   return classes.length - 1
+}
+
+const UNTIMED: LatencyRow = { primary: null, other: null }
+
+function latenciesOf(pair: SettledPair): LatencyRow {
+  return pair.end === 'compared' ? { primary: bucketOf(pair.primary), other: bucketOf(pair.other) } : UNTIMED
+}
+
+function bucketOf({ skipped, timing }: TapRecord): number | null {
+  return skipped ? null : latencyBucket(timing.totalMicros)
 }
 
 function unpairedRow(pair: Extract<SettledPair, { end: 'unpaired' }>): UnpairedRow {

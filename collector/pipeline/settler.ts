@@ -2,13 +2,12 @@
 // listeners, and only then lets their offsets pass. While PostgreSQL is away it holds on and tries again; the bound on
 // pairs under way stops the reading meanwhile. A pair that the database refuses goes to the dead letters, alone.
 
-import type { StorePolicy } from '../../plugin-config/route.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SettledBatch } from '../store/settled-store.ts'
 import { passIfDurable } from './lane.ts'
 import type { SettledPair } from './settled.ts'
-import { type BuiltBatch, buildBatch } from './settled-batch.ts'
+import { type BatchPorts, type BuiltBatch, buildBatch } from './settled-batch.ts'
 
 export type SettlerPorts = {
   write: (batch: SettledBatch) => Promise<Map<number, number>>
@@ -18,7 +17,7 @@ export type SettlerPorts = {
   deadLetter: (pair: SettledPair, reason: string) => Promise<void>
   /** How many pairs of the batch were new, by class, for the metrics. */
   counted: (batch: BuiltBatch, fresh: Map<number, number>, seconds: number) => void
-  policyOf: (route: string) => StorePolicy
+  batch: BatchPorts
   log: Log
 }
 
@@ -78,7 +77,7 @@ export function createSettler(ports: SettlerPorts): Settler {
   }
 
   const writeAll = async (pairs: SettledPair[]): Promise<void> => {
-    const batch = buildBatch(pairs, ports.policyOf)
+    const batch = buildBatch(pairs, ports.batch)
     for (let wait = 100; !closed; wait = Math.min(wait * 2, 5_000)) {
       try {
         const started = performance.now()

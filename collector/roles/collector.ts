@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import type { ApiParts } from '../api/parts.ts'
 import type { Component } from '../api/schemas.ts'
 import type { Config, Role } from '../config.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, UnderstudyError } from '../errors.ts'
 import { createKafka, silenceKafkaTimerWarning } from '../kafka/client.ts'
 import { createRecordWriter } from '../kafka/producer.ts'
 import { ensureTopics, topicNames } from '../kafka/topics.ts'
@@ -12,7 +12,6 @@ import type { Log } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { tellShares } from '../metrics/route-gauges.ts'
 import { createComparePool } from '../pipeline/compare-pool.ts'
-import { createEndpoints } from '../pipeline/endpoints.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import { openChangeFeed } from '../store/change-feed.ts'
 import { createComparisonReadModel } from '../store/comparison-read-model.ts'
@@ -21,15 +20,18 @@ import { migrate } from '../store/migrate.ts'
 import { dropOldPartitions, makePartitions } from '../store/partitions.ts'
 import { createPool, isRetriable } from '../store/pool.ts'
 import { createReportReadModel } from '../store/report-read-model.ts'
+import { createRuleStore } from '../store/rule-store.ts'
 import { writeSettled } from '../store/settled-store.ts'
 import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
 import { startApi } from './api-role.ts'
 import { type CompareRole, startCompare } from './compare-role.ts'
 import { startControl } from './control-role.ts'
+import { type Differences, openDifferences } from './differences.ts'
 import { createEventJournal } from './event-journal.ts'
 import { type IngestRole, startIngest } from './ingest-role.ts'
 import { createRedactor } from './redactor.ts'
 import { openRoutes } from './route-registry.ts'
+import { openRules } from './rule-registry.ts'
 import { readSecret } from './secrets.ts'
 import { databaseStatus, kafkaStatus, pairingStatus, tapsStatus } from './status.ts'
 import { version } from './version.ts'
@@ -79,6 +81,13 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   )
   statuses.push(databaseStatus(readers), kafkaStatus(kafka, topics.taps))
   const events = createEventJournal({ pool, log, now })
+  const rules = openRules({
+    fileRules: routes.rules,
+    routes: routes.routes,
+    stored: createRuleStore(readers).list,
+    log,
+  })
+  closers.unshift(rules.close)
 
   const control = has('control') ? startControl({ config, log, routes }) : undefined
   if (control) {
@@ -150,7 +159,21 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       maxQueued: 4_000,
       onRestart: (reason) => metrics.comparerRestarts.inc({ reason }),
     })
-    const endpoints = createEndpoints()
+    let differences: Differences | undefined
+    await surely('rules and noise cannot be read', async () => {
+      await rules.refresh()
+      differences = await openDifferences({
+        pool,
+        rules,
+        primaryVersionOf: () => '',
+        shadowVersionOf: () => undefined,
+        leftOut: (what) => metrics.leftOut.inc({ what }),
+        log,
+      })
+    })
+    if (differences === undefined)
+      throw new UnderstudyError('unexpected', 'stopped before it had started', { retriable: false })
+    closers.unshift(differences.close)
     compare = await startCompare({
       kafka,
       topics,
@@ -164,8 +187,9 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       maxPending: { count: config.maxPendingPairs, bytes: config.maxPendingMib * 1024 * 1024 },
       writeSettled: (batch) => writeSettled(pool, batch),
       compare: compares.compare,
-      endpointOf: endpoints.endpointOf,
-      policyOf: routes.policyOf,
+      judging: differences.judging,
+      endpointOf: differences.endpointOf,
+      batch: { ...differences.batch, policyOf: routes.policyOf },
     })
     closers.unshift(compare.close, compares.close)
     statuses.push(pairingStatus(compare, now))

@@ -1,18 +1,18 @@
 // Role `compare`: Kafka → pairing → comparison → PostgreSQL, topic and metrics.
 import type { Kafka } from 'kafkajs'
-import type { StorePolicy } from '../../plugin-config/route.ts'
 import { decideFast } from '../core/compare/decide-fast.ts'
 import type { ComparisonResult } from '../core/comparison.ts'
-import type { TapRecord } from '../core/tap-record.ts'
 import { messageOf } from '../errors.ts'
 import { type GroupConsumer, type InRecord, startGroupConsumer } from '../kafka/consumer.ts'
 import type { OutRecord, RecordWriter } from '../kafka/producer.ts'
 import type { TopicNames } from '../kafka/topics.ts'
 import { createRateLimit, type Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { createLane, type Lane, type PendingExchange } from '../pipeline/lane.ts'
+import type { Judging } from '../pipeline/judging.ts'
+import { createLane, type Lane, type LaneJob, type PendingExchange } from '../pipeline/lane.ts'
 import { type PublishedComparison, publishedComparison } from '../pipeline/published.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
+import type { BatchPorts } from '../pipeline/settled-batch.ts'
 import { countSettled } from '../pipeline/settled-metrics.ts'
 import { createSettler } from '../pipeline/settler.ts'
 import type { SettledBatch } from '../store/settled-store.ts'
@@ -35,9 +35,10 @@ type Options = {
   writer: RecordWriter
   writeSettled: (batch: SettledBatch) => Promise<Map<number, number>>
   isRetriable: (error: unknown) => boolean
-  compare: (jobs: { primary: TapRecord; other: TapRecord }[]) => Promise<ComparisonResult[]>
+  compare: (jobs: LaneJob[]) => Promise<ComparisonResult[]>
+  judging: Judging
   endpointOf: (route: string, method: string, uri: string) => string
-  policyOf: (route: string) => StorePolicy
+  batch: BatchPorts
   metrics: Metrics
   log: Log
   now: () => number
@@ -73,7 +74,7 @@ export async function startCompare(options: Options): Promise<CompareRole> {
   const settler = createSettler({
     write: options.writeSettled,
     isRetriable: options.isRetriable,
-    policyOf: options.policyOf,
+    batch: options.batch,
     counted: (batch, fresh, seconds) => countSettled(metrics, batch, fresh, seconds),
     async publish(pairs) {
       const compared = pairs.filter((pair) => pair.end === 'compared').map(publishedComparison)
@@ -105,6 +106,7 @@ export async function startCompare(options: Options): Promise<CompareRole> {
       }),
       decideFast,
       compare: options.compare,
+      judging: options.judging,
       endpointOf: options.endpointOf,
       settle: settler.settle,
       room: settler.room,

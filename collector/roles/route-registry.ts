@@ -3,11 +3,14 @@
 import { readFile } from 'node:fs/promises'
 import type { Route, StorePolicy } from '../../plugin-config/route.ts'
 import { parseRoutesFile, problemText } from '../../plugin-config/routes-file.ts'
+import type { Rule } from '../../plugin-config/rules.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
 export type RouteRegistry = {
   routes(): readonly Route[]
+  /** The file's rules for every route. */
+  rules(): readonly Rule[]
   /** Unlisted routes are written by hand into Traefik; everything of them is kept. */
   policyOf(route: string): StorePolicy
   /** What is wrong with the file as it is now, one line; undefined when all is well. */
@@ -25,6 +28,7 @@ export async function openRoutes(options: {
 }): Promise<RouteRegistry> {
   const { file, log } = options
   let routes: readonly Route[] = []
+  let rules: readonly Rule[] = []
   let byName = new Map<string, Route>()
   let text: string | undefined
   let problem: string | undefined
@@ -44,6 +48,7 @@ export async function openRoutes(options: {
       throw new UnderstudyError('config-invalid', `Routes: ${problems}`, { retriable: false })
     }
     take(parsed.routes)
+    rules = parsed.rules
     return 'changed'
   }
 
@@ -65,6 +70,7 @@ export async function openRoutes(options: {
 
   return {
     routes: () => routes,
+    rules: () => rules,
     policyOf: (route) => byName.get(route)?.store ?? 'all',
     problem: () => problem,
     close: () => clearInterval(timer),

@@ -1,9 +1,7 @@
 // A route's counts for its report: from the roll-ups (exact, kept when rows are dropped) and the taps' own counters.
 import type pg from 'pg'
 import type { Outcome } from '../core/comparison.ts'
-
-/** Unix milliseconds; roll-ups are by minute, so both ends are cut down to whole minutes. */
-export type ReportWindow = { fromMs?: number; toMs?: number }
+import { inWindow, type ReportWindow, windowBounds } from './report-window.ts'
 
 export type EndpointCounts = { endpoint: string; variant: string; pairs: number; outcomes: Record<Outcome, number> }
 
@@ -37,25 +35,34 @@ export type ReportReadModel = {
 
 export const endpointLimit = 200
 
-const byVariant = `SELECT variant, outcome, sum(pairs)::float8 AS pairs, min(minute) AS first, max(minute) AS last
-  FROM rollups WHERE route = $1 AND minute >= $2 AND minute < $3 GROUP BY variant, outcome`
+const counted = inWindow({
+  hours: 'rollup_hours',
+  minutes: 'rollups',
+  columns: 'variant, endpoint, outcome, pairs',
+})
+const byVariant = `SELECT variant, outcome, sum(pairs)::float8 AS pairs FROM (${counted}) AS counted GROUP BY variant, outcome`
 const byEndpoint = `SELECT endpoint, variant, sum(pairs)::float8 AS pairs,
     coalesce(sum(pairs) FILTER (WHERE outcome = 'match'), 0)::float8 AS match,
     coalesce(sum(pairs) FILTER (WHERE outcome = 'noise'), 0)::float8 AS noise,
     coalesce(sum(pairs) FILTER (WHERE outcome = 'different'), 0)::float8 AS different,
     coalesce(sum(pairs) FILTER (WHERE outcome = 'incomplete'), 0)::float8 AS incomplete
-  FROM rollups WHERE route = $1 AND minute >= $2 AND minute < $3 AND outcome IN ('match', 'noise', 'different', 'incomplete')
+  FROM (${counted}) AS counted WHERE outcome IN ('match', 'noise', 'different', 'incomplete')
   GROUP BY endpoint, variant ORDER BY different DESC, pairs DESC, endpoint, variant LIMIT ${endpointLimit + 1}`
+const ends = `SELECT min(minute) AS first, max(minute) AS last FROM rollups
+  WHERE route = $1 AND minute >= $2 AND minute < $3`
 
 export function createReportReadModel(pool: Pick<pg.Pool, 'query'>): ReportReadModel {
   return {
     async counts(route, window) {
-      const values = [route, minuteOf(window.fromMs, '-infinity'), minuteOf(window.toMs, 'infinity')]
-      const [variants, endpoints] = await Promise.all([
+      const values = [route, ...windowBounds(window)]
+      const [variants, endpoints, times] = await Promise.all([
         pool.query<VariantRow>(byVariant, values),
         pool.query<EndpointRow>(byEndpoint, values),
+        pool.query<EndsRow>(ends, [
+          ...[route, minuteOf(window.fromMs, '-infinity'), minuteOf(window.toMs, 'infinity')],
+        ]),
       ])
-      return countsOf(variants.rows, endpoints.rows)
+      return countsOf(variants.rows, endpoints.rows, times.rows[0])
     },
     async taps(route) {
       const { rows } = await pool.query<TapRow>(
@@ -68,7 +75,8 @@ export function createReportReadModel(pool: Pick<pg.Pool, 'query'>): ReportReadM
   }
 }
 
-type VariantRow = { variant: string; outcome: string; pairs: number; first: Date; last: Date }
+type VariantRow = { variant: string; outcome: string; pairs: number }
+type EndsRow = { first: Date | null; last: Date | null }
 type EndpointRow = { endpoint: string; variant: string; pairs: number } & Record<Outcome, number>
 type TapRow = {
   counts: { tapped?: number; queued?: number; dropped?: Record<string, number> } | null
@@ -76,7 +84,7 @@ type TapRow = {
   isEnded: boolean
 }
 
-function countsOf(rows: VariantRow[], endpoints: EndpointRow[]): RouteCounts {
+function countsOf(rows: VariantRow[], endpoints: EndpointRow[], ends: EndsRow | undefined): RouteCounts {
   const unpaired = new Map<string, number>()
   const dropped = new Map<string, number>()
   const variants = new Map<string, { compared: number; unpaired: number }>()
@@ -94,10 +102,9 @@ function countsOf(rows: VariantRow[], endpoints: EndpointRow[]): RouteCounts {
       counted.compared += pairs
     }
   }
-  const times = rows.flatMap((row) => [row.first.getTime(), row.last.getTime()])
   return {
-    firstMinuteMs: times.length === 0 ? null : Math.min(...times),
-    lastMinuteMs: times.length === 0 ? null : Math.max(...times),
+    firstMinuteMs: ends?.first?.getTime() ?? null,
+    lastMinuteMs: ends?.last?.getTime() ?? null,
     compared,
     unpaired: Object.fromEntries(unpaired),
     dropped: Object.fromEntries(dropped),

@@ -54,6 +54,7 @@ function batchOf({ comparisons, unpaired, settled }: FakeStore): SettledBatch {
     classes: unique,
     comparisons: comparisons.map(rowOf),
     unpaired: unpaired.map((row) => ({ ...row, side: 'shadow', reason: 'no-shadow', method: 'GET', path: '/x' })),
+    ...{ latencies: [], control: [], noise: [], causes: [], sightings: [] },
   }
 }
 

@@ -17,6 +17,7 @@ function laneWith(ports: Partial<LanePorts> = {}) {
     maxPending: () => ({ count: 100, bytes: 1e6 }),
     decideFast: () => match,
     compare: async (jobs) => jobs.map(() => match),
+    judging: { arraysOf: () => [], judge: (_place, result) => result },
     endpointOf: () => 'GET /',
     settle: (pairs) => void settled.push(...pairs),
     room: () => undefined,

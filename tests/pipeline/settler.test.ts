@@ -43,7 +43,12 @@ function settlerWith(ports: Partial<SettlerPorts>) {
     publish: async () => undefined,
     deadLetter: async (_pair, reason) => void buried.push(reason),
     counted: () => undefined,
-    policyOf: () => 'all',
+    batch: {
+      policyOf: () => 'all',
+      primaryVersionOf: () => '',
+      admitUnit: () => true,
+      admitCause: () => true,
+    },
     log: silent as never,
     ...ports,
   })

@@ -32,7 +32,7 @@ describe('a routes file', () => {
   })
 
   it('may hold no route', () => {
-    expect(parseRoutesFile('routes: []', 'understudy.yaml')).toEqual({ ok: true, routes: [] })
+    expect(parseRoutesFile('routes: []', 'understudy.yaml')).toEqual({ ok: true, routes: [], rules: [] })
   })
 
   it.each<[string, string, string]>([

@@ -41,6 +41,19 @@ export function causesOf(endpoint: string, differences: readonly Difference[]): 
   return [...found.values()]
 }
 
+/** Stands for all causes for which there is no room. */
+export function otherCause({ noise }: Cause): Cause {
+  const parts = ['* other', '…', 'changed', '', noise === '' ? '' : 'noise'] as const
+  return {
+    id: idOf(parts.join('\n')),
+    endpoint: parts[0],
+    path: parts[1],
+    kind: parts[2],
+    valueClass: '',
+    noise: parts[4],
+  }
+}
+
 const MAX_REMEMBERED = 5_000
 const remembered = new Map<string, string>()
 

@@ -1,4 +1,5 @@
 // The unit of noise: endpoint, place and kind. A field that is noisy by `changed` still counts when it is `removed`.
+import { createHash } from 'node:crypto'
 import type { Difference, DifferenceKind } from '../comparison.ts'
 import { placeOf } from './place.ts'
 
@@ -23,4 +24,9 @@ export function unitsOf(endpoint: string, differences: readonly Difference[]): M
 /** Unique for a unit; a name for maps, nothing to show. */
 export function unitKey({ endpoint, path, kind }: NoiseUnit): string {
   return `${kind} ${path}\n${endpoint}`
+}
+
+/** The same for the same unit in every process, and short whatever the endpoint: 16 hex characters. */
+export function unitId(unit: NoiseUnit): string {
+  return createHash('sha256').update(unitKey(unit)).digest('hex').slice(0, 16)
 }

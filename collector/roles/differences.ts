@@ -1,0 +1,72 @@
+// What the compare role knows besides the pairs themselves: rules, noise, causes and endpoints, each kept up to the store.
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { createEndpoints } from '../pipeline/endpoints.ts'
+import { createJudging, type Judging } from '../pipeline/judging.ts'
+import { createKnownCauses } from '../pipeline/known-causes.ts'
+import type { BatchPorts } from '../pipeline/settled-batch.ts'
+import { readCauseIds } from '../store/cause-read-model.ts'
+import { readTemplates, writeTemplates } from '../store/endpoint-store.ts'
+import { createNoiseStore } from '../store/noise-store.ts'
+import type { Pool } from '../store/pool.ts'
+import { openNoise } from './noise-registry.ts'
+import type { RuleRegistry } from './rule-registry.ts'
+
+export type Differences = {
+  judging: Judging
+  batch: Omit<BatchPorts, 'policyOf'>
+  endpointOf: (route: string, method: string, uri: string) => string
+  close: () => void
+}
+
+const TEMPLATES_EVERY_MS = 10_000
+
+/** The database has to be there: all that was known is read first. */
+export async function openDifferences(options: {
+  pool: Pool
+  rules: RuleRegistry
+  primaryVersionOf: (route: string) => string
+  shadowVersionOf: (route: string, variant: string) => string | undefined
+  /** Told how many units of noise or causes found no room. */
+  leftOut: (what: 'noise' | 'causes') => void
+  log: Log
+}): Promise<Differences> {
+  const { pool, rules, primaryVersionOf, log } = options
+  const noise = await openNoise({ unitsAfter: createNoiseStore(pool).unitsAfter, primaryVersionOf, log })
+  const causes = createKnownCauses()
+  for (const { route, variant, id } of await readCauseIds(pool)) causes.admit(route, variant, id)
+  const endpoints = createEndpoints(await readTemplates(pool))
+
+  const timer = setInterval(() => {
+    writeTemplates(pool, endpoints.takeLearned()).catch((error: unknown) =>
+      log.debug({ error: messageOf(error) }, 'learned endpoints are stored with the next ones'),
+    )
+  }, TEMPLATES_EVERY_MS)
+  timer.unref()
+
+  return {
+    judging: createJudging({
+      rulesOf: rules.rulesOf,
+      noiseOf: (route) => noise.noiseOf(route, primaryVersionOf(route)),
+      shadowVersionOf: options.shadowVersionOf,
+    }),
+    batch: {
+      primaryVersionOf,
+      admitUnit(route, version, unit) {
+        const isAdmitted = noise.admit(route, version, unit)
+        if (!isAdmitted) options.leftOut('noise')
+        return isAdmitted
+      },
+      admitCause(route, variant, id) {
+        const isAdmitted = causes.admit(route, variant, id)
+        if (!isAdmitted) options.leftOut('causes')
+        return isAdmitted
+      },
+    },
+    endpointOf: endpoints.endpointOf,
+    close() {
+      noise.close()
+      clearInterval(timer)
+    },
+  }
+}
