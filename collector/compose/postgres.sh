@@ -1,0 +1,25 @@
+#!/bin/sh
+# Makes the database at the first start, then runs the server in this process.
+set -eu
+data=/var/lib/postgresql/understudy
+if ! touch /var/lib/postgresql/.writable 2>/dev/null; then
+  echo "postgres: /var/lib/postgresql cannot be written by uid $(id -u): the volume belongs to another user; docker volume rm it, or chown it" >&2
+  exit 1
+fi
+if [ ! -f "$data/ready" ]; then
+  # A first start that was cut off is done again from nothing.
+  rm -rf "$data"
+  initdb --pgdata="$data" --username=understudy --pwfile=/run/secrets/postgres-password \
+    --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 --locale=C --data-checksums >/dev/null
+  demo=$(cat /run/secrets/demo-password)
+  # Alone with the data, one statement a line: nobody can come in before the passwords are set.
+  postgres --single -D "$data" postgres >/dev/null <<SQL
+CREATE DATABASE understudy
+CREATE ROLE demo LOGIN PASSWORD '$demo'
+CREATE DATABASE demo_primary OWNER demo
+CREATE DATABASE demo_shadow OWNER demo
+SQL
+  echo 'host all all all scram-sha-256' >> "$data/pg_hba.conf"
+  touch "$data/ready"
+fi
+exec postgres -D "$data" -c config_file=/etc/understudy/postgresql.conf
