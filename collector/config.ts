@@ -1,4 +1,5 @@
 // Settings come from the environment, once, at the start. A bad value stops the start, with all problems in one message.
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { UnderstudyError } from './errors.ts'
 
@@ -8,6 +9,13 @@ export type Role = (typeof roles)[number]
 const port = z.coerce.number().int().min(1).max(65535)
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
 const httpUrl = z.url({ protocol: /^https?$/ })
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const longest = { 4: 32, 6: 128 }[isIP(address)]
+  if (longest === undefined || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest)
+}
 
 type Setting = { name: string; fallback: string; what: string; secret?: true; schema: z.ZodType }
 
@@ -62,6 +70,26 @@ export const settings = {
         .map((host) => host.trim())
         .filter(Boolean),
     ),
+  },
+  adminNetworks: {
+    name: 'UNDERSTUDY_ADMIN_NETWORKS',
+    fallback: '127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10',
+    what: 'networks that may reach the API at all, `address` or `address/bits`, separated by commas',
+    schema: z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((network) => network.trim())
+          .filter(Boolean),
+      )
+      .pipe(z.array(z.string().refine(isNetwork, 'expected address or address/bits, as 10.0.0.0/8')).min(1)),
+  },
+  adminPublished: {
+    name: 'UNDERSTUDY_ADMIN_PUBLISHED',
+    fallback: '',
+    what: "in a container: the host's address at which the API's port is published; on loopback, who comes from the host needs no login",
+    schema: z.string().min(1),
   },
   ingestBind: {
     name: 'UNDERSTUDY_INGEST_BIND',
@@ -170,7 +198,7 @@ export type Config = Readonly<
   } & { databaseUrl: string }
 >
 
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/
+export const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/
 
 /**
  * Parses the environment into a frozen config. `NAME_FILE` may hold the path of a file with the value instead.

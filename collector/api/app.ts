@@ -28,6 +28,10 @@ export function createApi(parts: ApiParts): express.Express {
     next()
   })
   app.use(securityHeaders())
+  app.use((request, _response, next) => {
+    guard.requireOwnNetwork(request)
+    next()
+  })
   mount(app, operations, guard)
   app.use((request: Request) => {
     guard.requireOwnHost(request)

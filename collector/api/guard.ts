@@ -1,11 +1,14 @@
 // Who may ask: hosts by name (DNS rebinding), a bearer token where one is set, and no other site's form or script.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { createPeers, type Peers } from './peers.ts'
 import { HttpProblem } from './problem.ts'
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
 
 export type Guard = {
+  /** @throws HttpProblem for a client whose network may not come in */
+  requireOwnNetwork(request: IncomingMessage): void
   /** True when the request carries the configured token, or when none is configured. @throws HttpProblem on a wrong one */
   hasRights(request: IncomingMessage): boolean
   /** @throws HttpProblem `unauthorized` */
@@ -17,7 +20,12 @@ export type Guard = {
 }
 
 /** `allowedHosts` are host names without port, added to the loopback ones. */
-export function createGuard(options: { adminToken?: string | undefined; allowedHosts: readonly string[] }): Guard {
+export function createGuard(options: {
+  adminToken?: string | undefined
+  allowedHosts: readonly string[]
+  peers?: Peers
+}): Guard {
+  const peers = options.peers ?? createPeers({})
   const expected = options.adminToken ? digest(options.adminToken) : undefined
   const hosts = new Set([...loopbackNames, ...options.allowedHosts].map((host) => host.toLowerCase()))
 
@@ -34,11 +42,18 @@ export function createGuard(options: { adminToken?: string | undefined; allowedH
     const given = token(request)
     if (given === 'wrong')
       throw unauthorized('the Authorization header does not carry the token of this server', 'invalid_token')
-    return given === 'right'
+    return given === 'right' || (given === 'none' && peers.isTrusted(request.socket.remoteAddress))
   }
 
   return {
     hasRights,
+    requireOwnNetwork(request) {
+      if (peers.isLetIn(request.socket.remoteAddress)) return
+      throw new HttpProblem(
+        'foreign-network',
+        `${request.socket.remoteAddress} is in no network of UNDERSTUDY_ADMIN_NETWORKS`,
+      )
+    },
     requireRights(request) {
       if (!hasRights(request))
         throw unauthorized('send Authorization: Bearer <token> (UNDERSTUDY_ADMIN_TOKEN of this server)')

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import type { ComparisonReadModel } from '../store/comparison-read-model.ts'
 import type { EventReadModel, StoredEvent } from '../store/event-store.ts'
 import type { ReportReadModel } from '../store/report-read-model.ts'
+import type { Peers } from './peers.ts'
 import type { Component, OverlaySwitch, Pending, RouteView } from './schemas.ts'
 
 export type StatusReport = { components: Component[] }
@@ -51,6 +52,8 @@ export type ApiParts = {
   overlay?: { off(): Promise<OverlaySwitch>; on(): Promise<OverlaySwitch> }
   /** Not set: every request passes, and main binds to loopback only. */
   adminToken?: string | undefined
+  /** Networks that may come in at all, and addresses that need no token; left out, everyone may and none is trusted. */
+  peers?: Peers
   /** Host names, without port, besides the loopback ones. */
   allowedHosts: readonly string[]
   log: Log

@@ -6,6 +6,7 @@ export const problems = {
   'invalid-parameter': { status: 400, title: 'A parameter has a value that is not accepted' },
   'malformed-json': { status: 400, title: 'The body is not the JSON that is expected' },
   unauthorized: { status: 401, title: 'A token is needed' },
+  'foreign-network': { status: 403, title: 'This network may not reach the server' },
   'foreign-host': { status: 403, title: 'The Host header names no address of this server' },
   'foreign-origin': { status: 403, title: 'The request comes from another site' },
   'not-found': { status: 404, title: 'There is nothing here' },

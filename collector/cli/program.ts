@@ -5,6 +5,7 @@ import { addComparisonsCommand } from './comparisons.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addEnvCommand } from './env.ts'
 import { secondsFlag } from './flags.ts'
+import { addInitCommand } from './init.ts'
 import { addOverlayCommands } from './overlay.ts'
 import { addReportCommand } from './report.ts'
 import { addRoutesCommand } from './routes.ts'
@@ -65,6 +66,7 @@ function createProgram(surroundings: Surroundings): Command {
   addDoctorCommand(program, open)
   addOverlayCommands(program, open)
   addEnvCommand(program, open)
+  addInitCommand(program, open)
   return program
 }
 

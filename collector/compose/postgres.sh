@@ -12,12 +12,18 @@ if [ ! -f "$data/ready" ]; then
   initdb --pgdata="$data" --username=understudy --pwfile=/run/secrets/postgres-password \
     --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 --locale=C --data-checksums >/dev/null
   demo=$(cat /run/secrets/demo-password)
+  grafana=$(cat /run/secrets/grafana-database-password)
   # Alone with the data, one statement a line: nobody can come in before the passwords are set.
   postgres --single -D "$data" postgres >/dev/null <<SQL
 CREATE DATABASE understudy
 CREATE ROLE demo LOGIN PASSWORD '$demo'
 CREATE DATABASE demo_primary OWNER demo
 CREATE DATABASE demo_shadow OWNER demo
+CREATE ROLE grafana LOGIN PASSWORD '$grafana'
+SQL
+  # Whatever the collector will make may be read by Grafana, and changed by the collector alone.
+  postgres --single -D "$data" understudy >/dev/null <<SQL
+ALTER DEFAULT PRIVILEGES FOR ROLE understudy IN SCHEMA public GRANT SELECT ON TABLES TO grafana
 SQL
   echo 'host all all all scram-sha-256' >> "$data/pg_hba.conf"
   touch "$data/ready"

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { ApiParts } from '../api/parts.ts'
+import { createPeers } from '../api/peers.ts'
 import type { Component } from '../api/schemas.ts'
-import type { Config, Role } from '../config.ts'
+import { type Config, LOOPBACK, type Role } from '../config.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
 import { createKafka, silenceKafkaTimerWarning } from '../kafka/client.ts'
 import { createRecordWriter } from '../kafka/producer.ts'
@@ -28,6 +29,7 @@ import { type CompareRole, startCompare } from './compare-role.ts'
 import { startControl } from './control-role.ts'
 import { type Differences, openDifferences } from './differences.ts'
 import { createEventJournal } from './event-journal.ts'
+import { gatewayAddresses } from './gateway.ts'
 import { type IngestRole, startIngest } from './ingest-role.ts'
 import { createRedactor } from './redactor.ts'
 import { openRoutes } from './route-registry.ts'
@@ -128,6 +130,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       },
       ...(control && { discovery: control.discovery, overlay: control.overlay }),
       adminToken: config.adminToken,
+      peers: createPeers({ networks: config.adminNetworks, trusted: trustedPeers(config) }),
       allowedHosts: config.adminHosts ?? [],
       log,
       now,
@@ -235,4 +238,9 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       }
     },
   }
+}
+
+/** A port published on loopback alone is reached by this machine's own users, whose requests come from the gateway. */
+function trustedPeers({ adminPublished }: Config): string[] {
+  return adminPublished !== undefined && LOOPBACK.test(adminPublished) ? gatewayAddresses() : []
 }

@@ -26,6 +26,8 @@ export type PartImages = {
   node: () => Promise<string>
   /** The collector, from its own Dockerfile and this working copy. */
   collector: () => Promise<string>
+  /** The demo's services, from the same file. */
+  demo: () => Promise<string>
 }
 
 export function createPartImages(engine: Engine, progress: Progress, signal: AbortSignal): PartImages {
@@ -108,6 +110,15 @@ export function createPartImages(engine: Engine, progress: Progress, signal: Abo
     )()
   })
 
+  const ownImage = (target: 'collector' | 'demo') =>
+    once(target, async () => {
+      const args = ['--build-arg', `NODE_IMAGE=${await node()}`, '--file', join(ROOT, 'collector/Dockerfile')]
+      progress(`image of the ${target} …`)
+      const image = `understudy-parts/${target}:here`
+      await buildImage(engine, [...args, '--target', target, '--tag', image, ROOT], signal)
+      return image
+    })
+
   return {
     traefik,
     kafka,
@@ -119,16 +130,7 @@ export function createPartImages(engine: Engine, progress: Progress, signal: Abo
     ]),
     prometheus: onBase('prometheus', '2.42', ['RUN mkdir -p /prometheus && chown nobody /prometheus', 'USER nobody']),
     dockerProxy: onBase('haproxy', '2.6', []),
-    collector: once('collector', async () => {
-      progress('image of the collector …')
-      const image = 'understudy-parts/collector:here'
-      const file = join(ROOT, 'collector/Dockerfile')
-      await buildImage(
-        engine,
-        ['--build-arg', `NODE_IMAGE=${await node()}`, '--file', file, '--tag', image, ROOT],
-        signal,
-      )
-      return image
-    }),
+    collector: ownImage('collector'),
+    demo: ownImage('demo'),
   }
 }
