@@ -34,6 +34,7 @@ function runStep(step: Step): Promise<Done> {
 const bin = (name: string) => resolve(ROOT, 'node_modules/.bin', name)
 const sideBySide: Step[] = [
   { name: 'types', command: [bin('tsc'), '--noEmit'] },
+  { name: 'types of the UI', command: [bin('tsc'), '--noEmit', '--project', 'collector/ui'] },
   { name: 'lint', command: [bin('biome'), 'check', '--formatter-enabled=false', '--max-diagnostics=30'] },
   { name: 'format', command: [bin('biome'), 'format', '--reporter=summary'] },
   { name: 'go format', command: ['gofmt', '-l', '.'], cwd: TAP, isSilent: true },

@@ -9,13 +9,16 @@ import { listOperations } from './operations.ts'
 import type { ApiParts } from './parts.ts'
 import { HttpProblem, problemDocument, problemOf, problems } from './problem.ts'
 import { readBody, readParams, readQuery } from './request-input.ts'
+import { createSessions } from './sessions.ts'
+import { mountUi } from './ui-pages.ts'
 
 const bodyLimitBytes = 64 * 1024
 
 export function createApi(parts: ApiParts): express.Express {
-  const guard = createGuard(parts)
+  const sessions = parts.adminToken ? createSessions({ adminToken: parts.adminToken, now: parts.now }) : undefined
+  const guard = createGuard(parts, sessions)
   const logFailure = createFailureLog(parts)
-  const operations = listOperations(parts)
+  const operations = listOperations(parts, sessions)
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
@@ -32,6 +35,7 @@ export function createApi(parts: ApiParts): express.Express {
     guard.requireOwnNetwork(request)
     next()
   })
+  if (parts.uiFolder) mountUi(app, parts.uiFolder, guard)
   mount(app, operations, guard)
   app.use((request: Request) => {
     guard.requireOwnHost(request)

@@ -3,13 +3,14 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { createPeers, type Peers } from './peers.ts'
 import { HttpProblem } from './problem.ts'
+import type { Sessions } from './sessions.ts'
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
 
 export type Guard = {
   /** @throws HttpProblem for a client whose network may not come in */
   requireOwnNetwork(request: IncomingMessage): void
-  /** True when the request carries the configured token, or when none is configured. @throws HttpProblem on a wrong one */
+  /** True when the request carries the configured token or an open session, or when none is configured. @throws HttpProblem on a wrong one */
   hasRights(request: IncomingMessage): boolean
   /** @throws HttpProblem `unauthorized` */
   requireRights(request: IncomingMessage): void
@@ -20,11 +21,10 @@ export type Guard = {
 }
 
 /** `allowedHosts` are host names without port, added to the loopback ones. */
-export function createGuard(options: {
-  adminToken?: string | undefined
-  allowedHosts: readonly string[]
-  peers?: Peers
-}): Guard {
+export function createGuard(
+  options: { adminToken?: string | undefined; allowedHosts: readonly string[]; peers?: Peers },
+  sessions?: Sessions,
+): Guard {
   const peers = options.peers ?? createPeers({})
   const expected = options.adminToken ? digest(options.adminToken) : undefined
   const hosts = new Set([...loopbackNames, ...options.allowedHosts].map((host) => host.toLowerCase()))
@@ -42,7 +42,8 @@ export function createGuard(options: {
     const given = token(request)
     if (given === 'wrong')
       throw unauthorized('the Authorization header does not carry the token of this server', 'invalid_token')
-    return given === 'right' || (given === 'none' && peers.isTrusted(request.socket.remoteAddress))
+    if (given === 'right') return true
+    return (sessions?.isOpen(request) ?? false) || peers.isTrusted(request.socket.remoteAddress)
   }
 
   return {

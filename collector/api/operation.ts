@@ -4,6 +4,8 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { ProblemName } from './problem.ts'
 
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
 type Shape = z.ZodObject
 const nothing = z.strictObject({})
 type Nothing = typeof nothing
@@ -21,7 +23,7 @@ export type Call<P extends Shape, Q extends Shape, B extends z.ZodType> = {
 type Definition<P extends Shape, Q extends Shape, B extends z.ZodType> = {
   /** Unique; a verb and its noun. */
   id: string
-  method: 'get' | 'post'
+  method: Method
   /** As OpenAPI writes it: `/api/v1/routes/{name}`. */
   path: string
   summary: string
@@ -42,7 +44,7 @@ type Definition<P extends Shape, Q extends Shape, B extends z.ZodType> = {
 
 export type Operation = {
   id: string
-  method: 'get' | 'post'
+  method: Method
   path: string
   summary: string
   tag: string

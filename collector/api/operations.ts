@@ -1,4 +1,4 @@
-// The list of everything that is served. Nothing is served that is not in it.
+// The list of everything that is served besides the UI's own files. Nothing is served that is not in it.
 import { auditOperations } from './audit-operations.ts'
 import { comparisonOperations } from './comparison-operations.ts'
 import { eventOperations } from './event-operations.ts'
@@ -6,11 +6,14 @@ import { healthOperations } from './health-operations.ts'
 import { openApiDocument } from './openapi.ts'
 import { type Operation, operation } from './operation.ts'
 import { overlayOperations } from './overlay-operations.ts'
+import { overviewOperations } from './overview-operations.ts'
 import type { ApiParts } from './parts.ts'
 import { routeOperations } from './route-operations.ts'
 import * as said from './schemas.ts'
+import { sessionOperations } from './session-operations.ts'
+import type { Sessions } from './sessions.ts'
 
-export function listOperations(parts: ApiParts): Operation[] {
+export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[] {
   const operations: Operation[] = []
   operations.push(
     operation({
@@ -37,10 +40,12 @@ export function listOperations(parts: ApiParts): Operation[] {
     }),
     ...healthOperations(parts),
     ...routeOperations(parts),
+    ...overviewOperations(parts),
     ...overlayOperations(parts),
     ...comparisonOperations(parts),
     ...auditOperations(parts),
     ...eventOperations(parts),
+    ...sessionOperations(parts, sessions),
   )
   return operations
 }

@@ -3,6 +3,7 @@ import type { Difference, Outcome } from '../core/comparison.ts'
 import type { Log } from '../log.ts'
 import type { ComparisonReadModel } from '../store/comparison-read-model.ts'
 import type { EventReadModel, StoredEvent } from '../store/event-store.ts'
+import type { OverviewReadModel } from '../store/overview-read-model.ts'
 import type { ReportReadModel } from '../store/report-read-model.ts'
 import type { Peers } from './peers.ts'
 import type { Component, OverlaySwitch, Pending, RouteView } from './schemas.ts'
@@ -38,6 +39,7 @@ export type ApiParts = {
   reader: ComparisonReadModel
   reports: ReportReadModel
   audit: EventReadModel
+  overview: OverviewReadModel
   status(): Promise<StatusReport>
   /** Prometheus' text format, version 0.0.4. */
   metricsText(): Promise<string>
@@ -56,6 +58,8 @@ export type ApiParts = {
   peers?: Peers
   /** Host names, without port, besides the loopback ones. */
   allowedHosts: readonly string[]
+  /** The built UI; not set or not there: only the API is served. */
+  uiFolder?: string
   log: Log
   now(): number
   newRequestId(): string

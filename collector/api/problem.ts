@@ -15,6 +15,7 @@ export const problems = {
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body has a type that is not accepted' },
   'too-many-streams': { status: 429, title: 'Too many streams are open' },
+  'too-many-attempts': { status: 429, title: 'Too many wrong tokens were tried' },
   internal: { status: 500, title: 'Something went wrong here' },
   'not-offered': { status: 501, title: 'This process does not play that role' },
   unavailable: { status: 503, title: 'A part that is needed is away' },

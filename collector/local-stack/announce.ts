@@ -16,6 +16,7 @@ export function announcement({ file, home, seconds, kafkaClassPath, isDemo }: An
   const { broker, topic } = { broker: file.kafkaBrokers, topic: 'understudy.comparisons' }
   const rows: [string, string][] = [
     ['proxy', `${file.proxy}    curl -si ${address}`],
+    ['UI', `${file.api}/routes    every difference, live, in a browser`],
     ['API', `${file.api}/api/v1/comparisons    ${file.api}/openapi.json`],
     ['Traefik', `${file.traefikApi}/dashboard/`],
     ['status', 'npm run -s understudy -- status'],

@@ -8,6 +8,7 @@ import { preflight } from './preflight.ts'
 import { endLeftovers, homeAt, readStackFile, resetHome, type StackFile, takeHome } from './stack-home.ts'
 import { parseStart, type StartOptions } from './stack-options.ts'
 import { type Stack, startStack } from './start-stack.ts'
+import { buildUi } from './ui-build.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const STATUS_EVERY_MS = 10_000
@@ -57,11 +58,16 @@ async function run(options: StartOptions): Promise<void> {
     const dynamicDir =
       env.UNDERSTUDY_TRAEFIK_DYNAMIC_DIR ?? join(env.UNDERSTUDY_HOME ? home.folder : join(ROOT, 'traefik'), 'dynamic')
     const { parts } = checked
+    // Beside the stack, whose start takes longer; without its UI it is still a stack.
+    const isUiBuilt = buildUi(starting.signal).catch((error: unknown) => {
+      if (!starting.signal.aborted) say('UI', messageOf(error))
+    })
     running.starts = startStack({ ...options, parts, home, dynamicDir, env, say, signal: starting.signal })
     const stack = await running.starts
     running.stack = stack
     const ask = askCollector(stack.file.api, env.UNDERSTUDY_ADMIN_TOKEN)
     const refusals = await untilRouted(ask, starting.signal)
+    await isUiBuilt
     if (starting.signal.aborted) return await ending
     const isDemo = options.routes.from === 'demo'
     const { file, kafkaClassPath } = stack

@@ -1,6 +1,7 @@
 // Puts the roles of one process together, in the order in which data flows, and takes them apart again.
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import type { ApiParts } from '../api/parts.ts'
 import { createPeers } from '../api/peers.ts'
 import type { Component } from '../api/schemas.ts'
@@ -18,6 +19,7 @@ import { openChangeFeed } from '../store/change-feed.ts'
 import { createComparisonReadModel } from '../store/comparison-read-model.ts'
 import { createEventReadModel } from '../store/event-store.ts'
 import { migrate } from '../store/migrate.ts'
+import { createOverviewReadModel } from '../store/overview-read-model.ts'
 import { dropOldPartitions, makePartitions } from '../store/partitions.ts'
 import { createPool, isRetriable } from '../store/pool.ts'
 import { createReportReadModel } from '../store/report-read-model.ts'
@@ -42,6 +44,8 @@ export type Collector = { close: () => Promise<void> }
 
 const PARTITIONS_EVERY_MS = 10 * 60_000
 const LEDGER_HOURS = 6
+/** Where `npm run build` puts the UI. */
+const UI_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url))
 
 export async function startCollector(config: Config, log: Log): Promise<Collector> {
   silenceKafkaTimerWarning()
@@ -106,6 +110,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       reader: createComparisonReadModel(readers),
       reports: createReportReadModel(readers),
       audit: createEventReadModel(readers),
+      overview: createOverviewReadModel(readers),
       status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
       metricsText() {
         tellShares(metrics, routes.routes())
@@ -129,6 +134,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         }
       },
       ...(control && { discovery: control.discovery, overlay: control.overlay }),
+      uiFolder: UI_FOLDER,
       adminToken: config.adminToken,
       peers: createPeers({ networks: config.adminNetworks, trusted: trustedPeers(config) }),
       allowedHosts: config.adminHosts ?? [],

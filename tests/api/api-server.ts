@@ -71,6 +71,7 @@ export async function startApi(changed: Partial<ApiParts> = {}): Promise<TestApi
             details: { before: null, after: { share: id } },
           })),
     },
+    overview: { trends: async () => [] },
     status: async () => ({
       components: [
         { name: 'kafka', state: 'ok', detail: '127.0.0.1:9092' },

@@ -1,0 +1,4 @@
+import { Page } from '../parts/page.tsx'
+export function NewRoutePage() {
+  return <Page title="New route">-</Page>
+}

@@ -1,0 +1,197 @@
+// The first screen: every route with what it compares, how often the answers differ, and where to go from there.
+import { Anchor, Button, Code, Group, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { useFeatures } from '../api/features.ts'
+import { overviewQuery, reportQuery, routesQuery, verdictQuery } from '../api/queries.ts'
+import type { OverviewRoute, Route } from '../api/types.ts'
+import { type Column, DataTable } from '../parts/data-table.tsx'
+import { percent, plural, visible } from '../parts/format.ts'
+import { StateText, VerdictText } from '../parts/outcome.tsx'
+import { Page } from '../parts/page.tsx'
+import { Empty, Loadable } from '../parts/states.tsx'
+import { targetText } from '../parts/target-text.ts'
+import { Trend } from '../parts/trend.tsx'
+import { pagePath } from '../paths.ts'
+
+const minutes = 120
+type Row = { route: Route; counts: OverviewRoute | undefined }
+
+export function RoutesPage() {
+  const { has } = useFeatures()
+  const routes = useQuery(routesQuery)
+  const overview = useQuery(overviewQuery(minutes))
+  const canCreate = has('post /api/v1/routes')
+  return (
+    <Page
+      title="Routes"
+      actions={
+        canCreate && (
+          <Button component={Link} href={pagePath.newRoute()}>
+            New route
+          </Button>
+        )
+      }
+    >
+      <Loadable query={routes} what="routes">
+        {({ items }) =>
+          items.length === 0 ? (
+            <NoRoutes canCreate={canCreate} />
+          ) : (
+            <>
+              <RouteTable
+                rows={items.map((route) => ({
+                  route,
+                  counts: overview.data?.items.find((each) => each.route === route.name),
+                }))}
+              />
+              <Text size="xs" c="dimmed">
+                Differing, trend and pairs: the last {minutes / 60} hours.
+              </Text>
+            </>
+          )
+        }
+      </Loadable>
+    </Page>
+  )
+}
+
+function RouteTable({ rows }: { rows: Row[] }) {
+  const { has } = useFeatures()
+  const hasCanary = rows.some(({ route }) => (route.canary?.weight ?? 0) > 0)
+  const hasVerdict = has('get /api/v1/routes/{name}/verdict')
+  const columns: Column<Row>[] = [
+    {
+      id: 'name',
+      label: 'Route',
+      sortBy: ({ route }) => route.name,
+      cell: ({ route }) => (
+        <Stack gap={0}>
+          <Anchor component={Link} href={pagePath.route(route.name)} fw={600}>
+            {route.name}
+          </Anchor>
+          <StateText state={route.state} />
+          {route.reason && (
+            <Text size="xs" c="dimmed" className="u-wrap">
+              {visible(route.reason)}
+            </Text>
+          )}
+        </Stack>
+      ),
+    },
+    {
+      id: 'targets',
+      label: 'Primary → shadows',
+      cell: ({ route }) => (
+        <Stack gap={0} className="u-wrap">
+          <span>{targetText(route.primary)}</span>
+          {(route.shadows ?? []).map((shadow) => (
+            <Text key={shadow.name} size="sm" c="dimmed">
+              → {shadow.name}: {targetText(shadow)}
+            </Text>
+          ))}
+        </Stack>
+      ),
+    },
+    {
+      id: 'share',
+      label: 'Share',
+      isNumber: true,
+      sortBy: ({ route }) => route.share ?? 0,
+      cell: ({ route }) => (route.share === undefined ? '–' : `${route.share} %`),
+    },
+    ...(hasCanary
+      ? [
+          {
+            id: 'canary',
+            label: 'Canary',
+            isNumber: true,
+            cell: ({ route }: Row) => (route.canary?.weight === undefined ? '–' : `${route.canary.weight} %`),
+          },
+        ]
+      : []),
+    {
+      id: 'rate',
+      label: 'Differing',
+      isNumber: true,
+      sortBy: ({ counts }) => rateOf(counts) ?? -1,
+      cell: ({ route, counts }) => <Rate name={route.name} counts={counts} />,
+    },
+    ...(hasVerdict
+      ? [{ id: 'verdict', label: 'Verdict', cell: ({ route }: Row) => <RouteVerdict name={route.name} /> }]
+      : []),
+    { id: 'coverage', label: 'Coverage', isNumber: true, cell: ({ route }) => <Coverage name={route.name} /> },
+    { id: 'trend', label: 'Trend', cell: ({ counts }) => (counts ? <Trend trend={counts.trend} /> : '–') },
+  ]
+  const isQuiet = rows.every(({ counts }) => pairsOf(counts) === 0)
+  return (
+    <Stack>
+      <DataTable caption="Routes" rows={rows} columns={columns} rowKey={({ route }) => route.name} />
+      {isQuiet && <NoTraffic />}
+    </Stack>
+  )
+}
+
+function Rate({ name, counts }: { name: string; counts: OverviewRoute | undefined }) {
+  const pairs = pairsOf(counts)
+  if (!counts || pairs === 0) return <Text size="sm">no pairs yet</Text>
+  return (
+    <Stack gap={0}>
+      <Anchor component={Link} href={pagePath.comparisons({ route: name, outcome: 'different' })}>
+        {percent(rateOf(counts))}
+      </Anchor>
+      <Text size="xs" c="dimmed">
+        of {plural(pairs, 'pair')}
+      </Text>
+    </Stack>
+  )
+}
+
+function RouteVerdict({ name }: { name: string }) {
+  const { data } = useQuery(verdictQuery(name))
+  return data ? <VerdictText verdict={data.verdict} /> : <>–</>
+}
+
+function Coverage({ name }: { name: string }) {
+  const { data } = useQuery(reportQuery(name))
+  return <>{percent(data?.coverage.ratio)}</>
+}
+
+function NoTraffic() {
+  const proxy = `${window.location.protocol}//${window.location.hostname}:8000/`
+  return (
+    <Empty title="No traffic yet">
+      <Text size="sm">Requests that pass through Traefik show up here within seconds. This makes some:</Text>
+      <Code block>{`for i in $(seq 20); do curl -s -o /dev/null ${proxy}; done`}</Code>
+      <Text size="sm">(8000 is the port that `npm start` gives Traefik; take your own address.)</Text>
+    </Empty>
+  )
+}
+
+function NoRoutes({ canCreate }: { canCreate: boolean }) {
+  return (
+    <Empty title="No routes yet">
+      <Group gap="xs">
+        <Text size="sm">A route joins a primary to its shadows. Write one in the routes file, or start with one:</Text>
+        {canCreate && (
+          <Anchor component={Link} href={pagePath.newRoute()}>
+            make one here
+          </Anchor>
+        )}
+      </Group>
+      <Code block>npm start -- --primary http://127.0.0.1:3000 --shadow http://127.0.0.1:3001</Code>
+    </Empty>
+  )
+}
+
+function pairsOf(counts: OverviewRoute | undefined): number {
+  if (!counts) return 0
+  const { match, noise, different } = counts.outcomes
+  return match + noise + different
+}
+
+/** Of pairs that could be compared: incomplete ones say nothing. */
+function rateOf(counts: OverviewRoute | undefined): number | null {
+  const pairs = pairsOf(counts)
+  return counts && pairs > 0 ? counts.outcomes.different / pairs : null
+}

@@ -1,0 +1,84 @@
+// Both bodies in an editor that shows what differs. Its own file, loaded by the page that needs it (it is large).
+import { json } from '@codemirror/lang-json'
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
+import { MergeView, unifiedMergeView } from '@codemirror/merge'
+import { EditorState, type Extension } from '@codemirror/state'
+import { EditorView, highlightSpecialChars, lineNumbers } from '@codemirror/view'
+import { tags } from '@lezer/highlight'
+import { useEffect, useRef } from 'react'
+import { styleNonce } from '../theme.ts'
+
+export type BodyCompareProps = {
+  primary: string
+  shadow: string
+  isJson: boolean
+  /** One below the other, in one column. */
+  isUnified: boolean
+}
+
+/** Past this the search for what differs gives up on exactness: a page has to stay a page. */
+const diffConfig = { scanLimit: 1_000, timeout: 400 }
+const wrapBelow = 5_000
+const collapseUnchanged = { margin: 3, minSize: 8 }
+
+export function BodyCompare({ primary, shadow, isJson, isUnified }: BodyCompareProps) {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const parent = place.current
+    if (!parent) return
+    const common = extensionsFor(primary, shadow, isJson)
+    const a = { doc: primary, extensions: [...common, named("Primary's body")] }
+    const b = { doc: shadow, extensions: [...common, named("Shadow's body")] }
+    if (!isUnified) {
+      const view = new MergeView({ a, b, parent, diffConfig, collapseUnchanged, gutter: true })
+      return () => view.destroy()
+    }
+    const unified = unifiedMergeView({ original: primary, mergeControls: false, diffConfig, collapseUnchanged })
+    const view = new EditorView({ ...b, parent, extensions: [...common, named('Both bodies'), unified] })
+    return () => view.destroy()
+  }, [primary, shadow, isJson, isUnified])
+  return <div className="u-editor" ref={place} />
+}
+
+function extensionsFor(primary: string, shadow: string, isJson: boolean): Extension[] {
+  const isWrapped = !hasLongLine(primary) && !hasLongLine(shadow)
+  return [
+    EditorView.cspNonce.of(styleNonce),
+    EditorState.readOnly.of(true),
+    EditorView.editable.of(false),
+    lineNumbers(),
+    // Control and direction characters are written out, never acted upon.
+    highlightSpecialChars(),
+    ...(isJson ? [json()] : []),
+    ...(isWrapped ? [EditorView.lineWrapping] : []),
+    syntaxHighlighting(colours),
+    look,
+  ]
+}
+
+const named = (label: string) => EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })
+
+function hasLongLine(text: string): boolean {
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from)
+    if ((end < 0 ? text.length : end) - from > wrapBelow) return true
+    if (end < 0) return false
+    from = end + 1
+  }
+  return false
+}
+
+const colours = HighlightStyle.define([
+  { tag: tags.propertyName, color: 'var(--mantine-color-anchor)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--u-incomplete)' },
+])
+
+const look = EditorView.theme({
+  '&': { fontSize: '0.8rem', backgroundColor: 'var(--mantine-color-body)', color: 'var(--mantine-color-text)' },
+  '.cm-scroller': { fontFamily: 'var(--mantine-font-family-monospace)', maxHeight: '70vh', overflow: 'auto' },
+  '.cm-gutters': { backgroundColor: 'var(--u-soft)', color: 'var(--mantine-color-dimmed)', border: '0' },
+  '.cm-specialChar': { color: 'var(--u-different)' },
+  '.cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--u-removed) !important' },
+  '&.cm-merge-b .cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--u-added) !important' },
+  '.cm-collapsedLines': { color: 'var(--mantine-color-anchor)', background: 'var(--u-soft)' },
+})

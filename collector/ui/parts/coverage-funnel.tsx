@@ -1,0 +1,90 @@
+// Coverage as a funnel: what the taps expected, what was compared, and what became of the rest, by reason.
+import { Anchor, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { reportQuery } from '../api/queries.ts'
+import type { Report } from '../api/types.ts'
+import { pagePath } from '../paths.ts'
+import { count, percent } from './format.ts'
+import { Loadable } from './states.tsx'
+
+export function CoverageFunnel({ route, isTitled }: { route: string; isTitled?: boolean }) {
+  const report = useQuery(reportQuery(route))
+  return (
+    <Stack gap={4}>
+      {isTitled && (
+        <Anchor component={Link} href={pagePath.route(route)} fw={600}>
+          {route}
+        </Anchor>
+      )}
+      <Loadable query={report} what={`coverage of ${route}`} lines={3}>
+        {({ coverage }) => <Funnel coverage={coverage} />}
+      </Loadable>
+    </Stack>
+  )
+}
+
+/** What a reason means, in a few words; reasons that are not here are shown as they are. */
+const meanings: Record<string, string> = {
+  'no-shadow': "the shadow's record never came",
+  'no-control': "the control's record never came",
+  'no-primary': "the primary's record never came",
+  'client-ended': 'the client went away, so Traefik mirrored nothing',
+  'shed-rate': 'the guard held it back: more than protect.rate',
+  'shed-inflight': 'the guard held it back: more than protect.inFlight',
+  'queue-full': "the tap's queue was full",
+  'proxy-ended': 'the proxy was killed',
+}
+
+export function Funnel({ coverage }: { coverage: Report['coverage'] }) {
+  const { tapped, compared, unpaired, dropped, waiting, ratio } = coverage
+  const lost = [
+    ...Object.entries(unpaired).map(([reason, pairs]) => ({ kind: 'unpaired', reason, pairs })),
+    ...Object.entries(dropped).map(([reason, pairs]) => ({ kind: 'dropped', reason, pairs })),
+  ]
+    .filter(({ pairs }) => pairs > 0)
+    .sort((a, b) => b.pairs - a.pairs)
+  const whole = Math.max(tapped ?? 0, compared + lost.reduce((sum, { pairs }) => sum + pairs, 0) + (waiting ?? 0))
+  if (whole === 0) return <Text size="sm">No pairs were expected yet.</Text>
+  return (
+    <Stack gap={6}>
+      <Text size="sm">
+        {percent(ratio)} of the expected pairs were compared.
+        {tapped === null && ' The taps tell their count since they started only, so it is left out of a window.'}
+      </Text>
+      <Step label={tapped === null ? 'expected' : 'tapped'} pairs={whole} whole={whole} />
+      <Step label="compared" pairs={compared} whole={whole} />
+      {(waiting ?? 0) > 0 && <Step label="on their way" pairs={waiting ?? 0} whole={whole} isRest />}
+      {lost.map(({ kind, reason, pairs }) => (
+        <Step
+          key={`${kind} ${reason}`}
+          label={`${kind}: ${reason}`}
+          meaning={meanings[reason]}
+          pairs={pairs}
+          whole={whole}
+          isRest
+        />
+      ))}
+    </Stack>
+  )
+}
+
+function Step(props: { label: string; meaning?: string | undefined; pairs: number; whole: number; isRest?: boolean }) {
+  const { label, meaning, pairs, whole, isRest } = props
+  return (
+    <div>
+      <Text size="sm">
+        {label} <strong>{count(pairs)}</strong>
+        {meaning && (
+          <Text span c="dimmed">
+            {' '}
+            ({meaning})
+          </Text>
+        )}
+      </Text>
+      <div className="u-bar">
+        <div className={isRest ? 'u-bar-noise' : ''} style={{ width: `${(pairs / whole) * 100}%` }} />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,150 @@
+// Filters of lists of comparisons. They live in the address and nowhere else, so a link shows the same.
+import { Button, Group, Select, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { useSearchParams } from 'wouter'
+import { routesQuery } from '../api/queries.ts'
+import type { Outcome } from '../api/types.ts'
+
+export const filterNames = ['route', 'variant', 'outcome', 'endpoint', 'from', 'to'] as const
+export type Filters = Partial<Record<(typeof filterNames)[number], string>>
+
+const outcomes: Outcome[] = ['different', 'match', 'noise', 'incomplete']
+
+export function useFilters(): [Filters, (changed: Filters) => void] {
+  const [params, setParams] = useSearchParams()
+  const filters: Filters = {}
+  for (const name of filterNames) {
+    const value = params.get(name)
+    if (value) filters[name] = value
+  }
+  const change = (changed: Filters) =>
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before)
+        for (const [name, value] of Object.entries(changed)) {
+          if (value) next.set(name, value)
+          else next.delete(name)
+        }
+        return next
+      },
+      { replace: true },
+    )
+  return [filters, change]
+}
+
+export function FilterBar(props: { filters: Filters; change: (changed: Filters) => void; hasTimes?: boolean }) {
+  const { filters, change, hasTimes } = props
+  const routes = useQuery(routesQuery)
+  const known = routes.data?.items ?? []
+  const names = withCurrent(
+    known.map((route) => route.name),
+    filters.route,
+  )
+  const variants = withCurrent(
+    [
+      ...known
+        .filter((route) => !filters.route || route.name === filters.route)
+        .flatMap((route) => (route.shadows ?? []).map((shadow) => shadow.name)),
+      'control',
+    ],
+    filters.variant,
+  )
+  const isFiltered = filterNames.some((name) => filters[name] !== undefined)
+  return (
+    <Group gap="xs" align="flex-end" role="search">
+      <Select
+        label="Route"
+        placeholder="all"
+        clearable
+        searchable
+        w={170}
+        data={names}
+        value={filters.route ?? null}
+        onChange={(route) => change({ route: route ?? '' })}
+      />
+      <Select
+        label="Outcome"
+        placeholder="all"
+        clearable
+        w={140}
+        data={outcomes}
+        value={filters.outcome ?? null}
+        onChange={(outcome) => change({ outcome: outcome ?? '' })}
+      />
+      <Select
+        label="Variant"
+        placeholder="all shadows"
+        clearable
+        w={150}
+        data={variants}
+        value={filters.variant ?? null}
+        onChange={(variant) => change({ variant: variant ?? '' })}
+      />
+      {hasTimes && (
+        <>
+          <TypedFilter
+            label="Endpoint"
+            placeholder="GET /tickets/{id}"
+            value={filters.endpoint ?? ''}
+            onDone={(endpoint) => change({ endpoint })}
+          />
+          <TimeFilter label="From" value={filters.from} onDone={(from) => change({ from })} />
+          <TimeFilter label="To" value={filters.to} onDone={(to) => change({ to })} />
+        </>
+      )}
+      {isFiltered && (
+        <Button variant="default" onClick={() => change(Object.fromEntries(filterNames.map((name) => [name, ''])))}>
+          Clear filters
+        </Button>
+      )}
+    </Group>
+  )
+}
+
+/** Taken over when it is complete: on Enter or when the field is left. */
+function TypedFilter(props: { label: string; placeholder: string; value: string; onDone: (value: string) => void }) {
+  const [typed, setTyped] = useState(props.value)
+  useEffect(() => setTyped(props.value), [props.value])
+  const done = () => typed.trim() !== props.value && props.onDone(typed.trim())
+  return (
+    <TextInput
+      label={props.label}
+      placeholder={props.placeholder}
+      value={typed}
+      w={210}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onBlur={done}
+      onKeyDown={(event) => event.key === 'Enter' && done()}
+    />
+  )
+}
+
+/** The reader's own zone in the field, UTC in the address. */
+function TimeFilter(props: { label: string; value: string | undefined; onDone: (value: string) => void }) {
+  const shown = props.value ? localText(props.value) : ''
+  return (
+    <TextInput
+      type="datetime-local"
+      label={props.label}
+      w={200}
+      value={shown}
+      onChange={({ currentTarget: { value } }) => {
+        const date = new Date(value)
+        if (value === '') props.onDone('')
+        else if (!Number.isNaN(date.getTime())) props.onDone(date.toISOString())
+      }}
+    />
+  )
+}
+
+function localText(iso: string): string {
+  const date = new Date(iso)
+  if (Number.isNaN(date.getTime())) return ''
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+/** A filter of a link is shown even where nothing of that name is known any more. */
+function withCurrent(names: string[], current: string | undefined): string[] {
+  return [...new Set(current ? [...names, current] : names)]
+}
