@@ -30,7 +30,7 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '/tests/integration/', '/tests/e2e/', '/tests/docker/'],
+      testPathIgnorePatterns: ['/node_modules/', '/tests/integration/', '/tests/e2e/', '/tests/docker/', '/tests/ui/'],
     },
     {
       ...shared,
@@ -43,6 +43,13 @@ export default {
       ...realParts,
       displayName: 'e2e',
       testMatch: ['<rootDir>/tests/e2e/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      globalSetup: '<rootDir>/tests/helpers/ui-setup.mjs',
+      globalTeardown: '<rootDir>/tests/helpers/ui-teardown.mjs',
+      displayName: 'ui',
+      testMatch: ['<rootDir>/tests/ui/**/*.test.ts'],
     },
     {
       ...shared,

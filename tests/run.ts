@@ -7,7 +7,7 @@ import { addTallies, type Tally } from './helpers/tally.ts'
 
 type Runner = { name: string; flag: string; run: () => Promise<Tally> }
 
-const flags = ['--go', '--unit', '--integration', '--e2e', '--docker']
+const flags = ['--go', '--unit', '--integration', '--e2e', '--ui', '--docker']
 const chosen = flags.filter((flag) => process.argv.includes(flag))
 const jestArgs = process.argv.slice(2).filter((argument) => !flags.includes(argument))
 // A pattern for Jest may match nothing in some of its projects, and says nothing to Go.
@@ -28,6 +28,7 @@ const runners: Runner[] = [
   jestRunner('unit'),
   jestRunner('integration'),
   jestRunner('e2e'),
+  jestRunner('ui'),
   ...(isDockerWanted ? [jestRunner('docker')] : []),
 ].filter(({ flag }) => (chosen.length > 0 ? chosen.includes(flag) : !isNarrowed || flag !== '--go'))
 

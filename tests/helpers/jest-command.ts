@@ -1,7 +1,7 @@
 // How this project calls Jest: one place for the flags that its ESM needs.
 import { resolve } from 'node:path'
 
-export type JestProject = 'unit' | 'integration' | 'e2e' | 'docker'
+export type JestProject = 'unit' | 'integration' | 'e2e' | 'ui' | 'docker'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -10,6 +10,7 @@ const WORKERS: Record<JestProject, string[]> = {
   unit: ['--maxWorkers=2'],
   integration: ['--runInBand'],
   e2e: ['--runInBand'],
+  ui: ['--runInBand'],
   docker: ['--runInBand', '--testTimeout=600000'],
 }
 

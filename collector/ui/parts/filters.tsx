@@ -58,7 +58,7 @@ export function FilterBar(props: { filters: Filters; change: (changed: Filters) 
         placeholder="all"
         clearable
         searchable
-        w={170}
+        w={150}
         data={names}
         value={filters.route ?? null}
         onChange={(route) => change({ route: route ?? '' })}
@@ -67,7 +67,7 @@ export function FilterBar(props: { filters: Filters; change: (changed: Filters) 
         label="Outcome"
         placeholder="all"
         clearable
-        w={140}
+        w={125}
         data={outcomes}
         value={filters.outcome ?? null}
         onChange={(outcome) => change({ outcome: outcome ?? '' })}
@@ -76,7 +76,7 @@ export function FilterBar(props: { filters: Filters; change: (changed: Filters) 
         label="Variant"
         placeholder="all shadows"
         clearable
-        w={150}
+        w={140}
         data={variants}
         value={filters.variant ?? null}
         onChange={(variant) => change({ variant: variant ?? '' })}
@@ -112,7 +112,7 @@ function TypedFilter(props: { label: string; placeholder: string; value: string;
       label={props.label}
       placeholder={props.placeholder}
       value={typed}
-      w={210}
+      w={190}
       onChange={(event) => setTyped(event.currentTarget.value)}
       onBlur={done}
       onKeyDown={(event) => event.key === 'Enter' && done()}
@@ -127,7 +127,7 @@ function TimeFilter(props: { label: string; value: string | undefined; onDone: (
     <TextInput
       type="datetime-local"
       label={props.label}
-      w={200}
+      w={190}
       value={shown}
       onChange={({ currentTarget: { value } }) => {
         const date = new Date(value)

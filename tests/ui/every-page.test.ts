@@ -1,0 +1,56 @@
+// Every page in light, dark and on a narrow screen: what it has to say is there, axe has nothing against it, and a
+// picture of it is kept.
+import { describe, expect, it } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { ask, axeFindings, isTooWide, shoot, useBrowser } from './ui-pages.ts'
+
+const { open } = useBrowser()
+
+type Shown = { name: string; path: () => Promise<string> | string; isThere: (page: Page) => Promise<unknown> }
+
+async function firstDifference(): Promise<string> {
+  const { items } = await ask<{ items: { id: string }[] }>(
+    '/api/v1/comparisons?outcome=different&endpoint=GET%20%2Fapi%2Fticketing%2Ftickets&limit=1',
+  )
+  return `/comparisons/${encodeURIComponent(items[0]?.id ?? '')}`
+}
+
+const pages: Shown[] = [
+  {
+    name: 'routes',
+    path: () => '/routes',
+    isThere: (page) => page.getByText(/of [\d,]+ pairs?/).waitFor(),
+  },
+  {
+    name: 'comparisons',
+    path: () => '/comparisons?outcome=different',
+    isThere: (page) => page.getByText('/items/5').first().waitFor(),
+  },
+  {
+    name: 'comparison',
+    path: firstDifference,
+    isThere: (page) => page.locator('.cm-content').first().waitFor(),
+  },
+  { name: 'live', path: () => '/live', isThere: (page) => page.getByRole('log').waitFor() },
+  {
+    name: 'pipeline',
+    path: () => '/pipeline',
+    isThere: (page) => page.getByText(/of the expected pairs were compared/).waitFor(),
+  },
+]
+
+const looks = [
+  { look: 'light', scheme: 'light', width: 1280 },
+  { look: 'dark', scheme: 'dark', width: 1280 },
+  { look: '360px', scheme: 'light', width: 360 },
+] as const
+
+describe.each(pages)('the page $name', ({ name, path, isThere }) => {
+  it.each(looks)('is whole and accessible ($look)', async ({ look, scheme, width }) => {
+    const page = await open(await path(), { scheme, width })
+    await isThere(page)
+    await shoot(page, `${name}-${look}`)
+    expect(await axeFindings(page)).toEqual([])
+    expect(await isTooWide(page)).toBe(false)
+  })
+})

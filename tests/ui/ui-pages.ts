@@ -1,0 +1,116 @@
+// Pages in a real Chromium, logged in, watched: whatever the browser complains of fails the test that made it.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { ADMIN_TOKEN } from './ui-stack.ts'
+
+export type UiStack = { api: string; proxy: string; databaseUrl: string; home: string }
+export type PageOptions = { scheme?: 'light' | 'dark'; width?: number; height?: number; isLoggedOut?: boolean }
+
+const SHOTS = resolve(import.meta.dirname, 'screenshots')
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const actionMs = 15_000
+
+export const uiStack = JSON.parse(process.env.UNDERSTUDY_TEST_UI ?? '{}') as UiStack
+export const bearer = { Authorization: `Bearer ${ADMIN_TOKEN}` }
+
+/** Registers the hooks of one test file; pages are closed after each test. */
+export function useBrowser() {
+  let browser: Browser
+  let cookies: Awaited<ReturnType<BrowserContext['cookies']>>
+  const contexts: BrowserContext[] = []
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    const executablePath = process.env.UNDERSTUDY_TEST_CHROMIUM ?? 'chromium'
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+    cookies = [await logIn()]
+  })
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+    expect(complaints.splice(0)).toEqual([])
+  })
+  afterAll(async () => browser?.close())
+
+  return {
+    async open(path: string, options: PageOptions = {}): Promise<Page> {
+      const { scheme = 'light', width = 1280, height = 900, isLoggedOut } = options
+      const context = await browser.newContext({
+        baseURL: uiStack.api,
+        colorScheme: scheme,
+        viewport: { width, height },
+        permissions: ['clipboard-read', 'clipboard-write'],
+      })
+      contexts.push(context)
+      context.setDefaultTimeout(actionMs)
+      if (!isLoggedOut) await context.addCookies(cookies)
+      const page = await context.newPage()
+      page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`))
+      page.on('dialog', (dialog) => {
+        complaints.push(`a dialog: ${dialog.message()}`)
+        void dialog.dismiss()
+      })
+      page.on('console', (message) => {
+        const text = message.text()
+        if (/Content Security Policy|React|Warning:/.test(text)) complaints.push(text)
+      })
+      await page.goto(path)
+      return page
+    },
+    /** Takes back what the browser said in this test, where that was the point. */
+    complaints,
+  }
+}
+
+async function logIn() {
+  const response = await fetch(`${uiStack.api}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ token: ADMIN_TOKEN }),
+  })
+  const [pair = ''] = (response.headers.get('set-cookie') ?? '').split(';')
+  const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
+  const { hostname } = new URL(uiStack.api)
+  return {
+    name,
+    value,
+    domain: hostname,
+    path: '/',
+    expires: -1,
+    httpOnly: true,
+    secure: false,
+    sameSite: 'Strict' as const,
+  }
+}
+
+/** Kept for a person to look at (an artefact of CI; git ignores the folder). */
+export async function shoot(page: Page, name: string): Promise<void> {
+  mkdirSync(SHOTS, { recursive: true })
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
+}
+
+type AxeResult = { violations: { id: string; help: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }
+
+/** What axe has against the page by WCAG 2.2 A and AA. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = (await page.evaluate(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
+  )) as AxeResult
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary = '' }) => `${id} at ${target.join(' ')}: ${failureSummary.slice(0, 200)}`),
+  )
+}
+
+export function isTooWide(page: Page): Promise<boolean> {
+  return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
+}
+
+/** A GET of the API as a script does it, with the token. */
+export async function ask<T>(path: string): Promise<T> {
+  const response = await fetch(`${uiStack.api}${path}`, { headers: bearer })
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`)
+  return (await response.json()) as T
+}

@@ -1,0 +1,42 @@
+// One `npm start` with the demo for all UI tests, with a login, as behind any address but loopback.
+import { buildUi } from '../../collector/local-stack/ui-build.ts'
+import { needChromium } from '../helpers/chromium.ts'
+import { runStart, type StackFolder, type StartedStack, stackFolder } from '../helpers/npm-start.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+export const ADMIN_TOKEN = 'ui-tests-admin-token-0123456789'
+const differencesWanted = 6
+
+let stack: StartedStack | undefined
+let folder: StackFolder | undefined
+
+/** Jest hands the environment on to its workers. */
+export async function setUp(): Promise<void> {
+  const [chromium] = await Promise.all([needChromium(), buildUi()])
+  process.env.UNDERSTUDY_TEST_CHROMIUM = chromium
+  // A stack that a developer keeps running, with the token above.
+  if (process.env.UNDERSTUDY_TEST_UI) return
+  folder = await stackFolder()
+  folder.env.UNDERSTUDY_ADMIN_TOKEN = ADMIN_TOKEN
+  stack = runStart(folder)
+  try {
+    await stack.says('Understudy is up', 150_000)
+    const { api, proxy, databaseUrl } = await stack.file()
+    process.env.UNDERSTUDY_TEST_UI = JSON.stringify({ api, proxy, databaseUrl, home: folder.home })
+    await waitUntil(() => hasDifferences(api), { withinMs: 60_000, everyMs: 250, what: 'the demo to show differences' })
+  } catch (error) {
+    await tearDown()
+    throw error
+  }
+}
+
+export async function tearDown(): Promise<void> {
+  await stack?.end()
+  await folder?.remove()
+}
+
+async function hasDifferences(api: string): Promise<boolean> {
+  const url = `${api}/api/v1/comparisons?outcome=different&limit=${differencesWanted}`
+  const response = await fetch(url, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } })
+  return ((await response.json()) as { items: unknown[] }).items.length >= differencesWanted
+}
