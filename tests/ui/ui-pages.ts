@@ -104,7 +104,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
   )
 }
 
-export function isTooWide(page: Page): Promise<boolean> {
+export function isTooWide(page: Page): Promise<unknown> {
   return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
 }
 
