@@ -134,6 +134,12 @@ export const settings = {
     what: 'routes file (`understudy.yaml`), watched',
     schema: z.string().min(1),
   },
+  seedFile: {
+    name: 'UNDERSTUDY_SEED_FILE',
+    fallback: '',
+    what: 'routes file read once, at the start: its routes are ordinary ones (`npm start` hands over its flags so)',
+    schema: z.string().min(1),
+  },
   topicPrefix: {
     name: 'UNDERSTUDY_TOPIC_PREFIX',
     fallback: 'understudy',

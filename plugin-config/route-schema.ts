@@ -27,6 +27,7 @@ const list = <S extends z.ZodType>(of: S, most: number) =>
   z.array(of, { error: 'expected a list' }).max(most, `expected at most ${most}`)
 
 const name = text('a name').regex(/^[a-z0-9-]{1,63}$/, 'expected 1 to 63 of a-z, 0-9 and -')
+const routeName = name.refine((value) => value !== 'apply', 'apply is an address of the API: choose another name')
 const variant = name.refine((value) => value !== 'control', 'control is reserved for the control traffic')
 const headerName = text('a header name').regex(/^[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}$/, 'expected a header name')
 const queryName = text('a query name').regex(/^[^\p{C}{}`&=#\s]{1,100}$/u, 'expected the name of a query parameter')
@@ -101,7 +102,7 @@ const shadow = z
 
 export const routeSchema = z.strictObject(
   {
-    name,
+    name: routeName,
     rule: rule.optional(),
     entryPoints: list(entryPoint, 20).optional(),
     priority: whole(1, 2_000_000_000).optional(),

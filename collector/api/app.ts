@@ -12,8 +12,6 @@ import { readBody, readParams, readQuery } from './request-input.ts'
 import { createSessions } from './sessions.ts'
 import { mountUi } from './ui-pages.ts'
 
-const bodyLimitBytes = 64 * 1024
-
 export function createApi(parts: ApiParts): express.Express {
   const sessions = parts.adminToken ? createSessions({ adminToken: parts.adminToken, now: parts.now }) : undefined
   const guard = createGuard(parts, sessions)
@@ -49,7 +47,6 @@ export function createApi(parts: ApiParts): express.Express {
 }
 
 function mount(app: express.Express, operations: readonly Operation[], guard: Guard): void {
-  const readBytes = express.raw({ type: () => true, limit: bodyLimitBytes, inflate: false })
   for (const path of new Set(operations.map((each) => each.path))) {
     const here = operations.filter((each) => each.path === path)
     const route = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
@@ -60,7 +57,10 @@ function mount(app: express.Express, operations: readonly Operation[], guard: Gu
         if (each.method !== 'get') guard.requireOwnSite(request)
         next()
       })
-      if (each.body) route[each.method](readBytes)
+      if (each.body) {
+        const limit = each.bodyLimitBytes
+        route[each.method](express.raw({ type: () => true, limit, inflate: false }))
+      }
       route[each.method](async (request, response) => {
         const answer = await each.handle({
           params: readParams(request.params, each.params),
@@ -146,12 +146,16 @@ function answerProblem(logFailure: FailureLog, error: unknown, request: Request,
 function bodyProblem(error: unknown): HttpProblem | undefined {
   const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined
   if (type === 'entity.too.large')
-    return new HttpProblem('too-large', `the body is longer than ${bodyLimitBytes} bytes`)
+    return new HttpProblem('too-large', `the body is longer than ${limitOf(error)} bytes`)
   if (type === 'encoding.unsupported')
     return new HttpProblem('unsupported-media-type', 'a compressed body is not accepted')
   if (type === 'request.aborted' || type === 'request.size.invalid')
     return new HttpProblem('malformed-request', 'the body ended early')
   return undefined
+}
+
+function limitOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'limit' in error ? String(error.limit) : 'the'
 }
 
 function shownPath(request: Request): string {

@@ -68,8 +68,10 @@ export function createGuard(
       )
     },
     requireOwnSite(request) {
-      const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-      if (type !== 'application/json') {
+      const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+      // No form and no simple request of another site can send a DELETE, or one of these types.
+      const isJson = /^application\/(json|merge-patch\+json)$/.test(type)
+      if (!isJson && request.method !== 'DELETE') {
         throw new HttpProblem(
           'unsupported-media-type',
           'a request that changes something needs Content-Type: application/json',

@@ -50,8 +50,12 @@ function operationObject(operation: Operation, needsToken: boolean): Json {
   }
   const parameters = [...parametersOf(operation.params, 'path'), ...parametersOf(operation.query, 'query')]
   if (parameters.length > 0) object.parameters = parameters
-  if (operation.body)
-    object.requestBody = { content: { 'application/json': { schema: inline(operation.body, 'input') } } }
+  if (operation.shownBody) {
+    const schema = inline(operation.shownBody, 'input')
+    const types =
+      operation.method === 'patch' ? ['application/merge-patch+json', 'application/json'] : ['application/json']
+    object.requestBody = { content: Object.fromEntries(types.map((type) => [type, { schema }])) }
+  }
   return object
 }
 
@@ -63,7 +67,8 @@ function responses(operation: Operation, needsToken: boolean): Json {
       : { 'application/json': { schema: reference(answer) } }
   const named: ProblemName[] = [...problemsOfAll, ...operation.problems]
   if (needsToken && !operation.open) named.push('unauthorized')
-  if (operation.method !== 'get') named.push('foreign-origin', 'unsupported-media-type', 'malformed-json', 'too-large')
+  if (operation.method !== 'get') named.push('foreign-origin', 'unsupported-media-type')
+  if (operation.body) named.push('malformed-json', 'too-large')
   if (Object.keys({ ...operation.params.shape, ...operation.query.shape }).length > 0) named.push('invalid-parameter')
   const byStatus = new Map<number, string[]>()
   for (const name of new Set(named)) {
@@ -79,7 +84,14 @@ function responses(operation: Operation, needsToken: boolean): Json {
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ])
-  return { 200: { description: operation.summary, content }, ...Object.fromEntries(refused) }
+  const done = { description: operation.summary, content }
+  const made =
+    operation.status === 201
+      ? { 201: done }
+      : operation.status === 204
+        ? { 204: { description: operation.summary } }
+        : {}
+  return { 200: done, ...made, ...Object.fromEntries(refused) }
 }
 
 function parametersOf(shape: z.ZodObject, place: 'path' | 'query'): Json[] {

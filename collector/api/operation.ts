@@ -35,6 +35,12 @@ type Definition<P extends Shape, Q extends Shape, B extends z.ZodType> = {
   params?: P
   query?: Q
   body?: B
+  /** Where the handler reads the body by a stricter schema than `body`: what OpenAPI shows. */
+  shownBody?: z.ZodType
+  /** 64 KiB where it is left out. */
+  bodyLimitBytes?: number
+  /** Of a success, where it is not only 200: 201 or 204 (without a body). */
+  status?: 201 | 204
   /** The schema of a JSON answer, or the media type of one that `handle` writes itself. */
   answer: z.ZodType | string
   problems?: ProblemName[]
@@ -53,6 +59,9 @@ export type Operation = {
   params: Shape
   query: Shape
   body: z.ZodType | null
+  shownBody: z.ZodType | null
+  bodyLimitBytes: number
+  status: 201 | 204 | null
   answer: z.ZodType | string
   problems: ProblemName[]
   handle(call: Call<Shape, Shape, z.ZodType>): Promise<unknown> | unknown
@@ -61,13 +70,18 @@ export type Operation = {
 export function operation<P extends Shape = Nothing, Q extends Shape = Nothing, B extends z.ZodType = Nothing>(
   definition: Definition<P, Q, B>,
 ): Operation {
+  const isBodiless = definition.method === 'get' || definition.method === 'delete'
+  const body = isBodiless ? null : (definition.body ?? nothing)
   return {
     ...definition,
     open: definition.open ?? false,
     anyHost: definition.anyHost ?? false,
     params: definition.params ?? nothing,
     query: definition.query ?? nothing,
-    body: definition.method === 'get' ? null : (definition.body ?? nothing),
+    body,
+    shownBody: definition.shownBody ?? body,
+    bodyLimitBytes: definition.bodyLimitBytes ?? 64 * 1024,
+    status: definition.status ?? null,
     problems: definition.problems ?? [],
     // The schemas above are the ones that read the call, so its parts have the types the handler asks for.
     handle: (call) => definition.handle(call as Call<P, Q, B>),

@@ -8,7 +8,9 @@ import { type Operation, operation } from './operation.ts'
 import { overlayOperations } from './overlay-operations.ts'
 import { overviewOperations } from './overview-operations.ts'
 import type { ApiParts } from './parts.ts'
+import { routeApplyOperations } from './route-apply-operations.ts'
 import { routeOperations } from './route-operations.ts'
+import { routeWriteOperations } from './route-write-operations.ts'
 import * as said from './schemas.ts'
 import { sessionOperations } from './session-operations.ts'
 import type { Sessions } from './sessions.ts'
@@ -39,7 +41,10 @@ export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[
       },
     }),
     ...healthOperations(parts),
+    // Before `{name}`, which would take it for a route of that name.
+    ...routeApplyOperations(parts),
     ...routeOperations(parts),
+    ...routeWriteOperations(parts),
     ...overviewOperations(parts),
     ...overlayOperations(parts),
     ...comparisonOperations(parts),

@@ -6,7 +6,9 @@ import type { EventReadModel, StoredEvent } from '../store/event-store.ts'
 import type { OverviewReadModel } from '../store/overview-read-model.ts'
 import type { ReportReadModel } from '../store/report-read-model.ts'
 import type { Peers } from './peers.ts'
-import type { Component, OverlaySwitch, Pending, RouteView } from './schemas.ts'
+import type { RouteBook } from './route-book.ts'
+import type { RouteView } from './route-schemas.ts'
+import type { Component, OverlaySwitch, Pending } from './schemas.ts'
 
 export type StatusReport = { components: Component[] }
 export type OverlayState = Pick<RouteView, 'state' | 'reason'>
@@ -44,6 +46,7 @@ export type ApiParts = {
   /** Prometheus' text format, version 0.0.4. */
   metricsText(): Promise<string>
   routes(): readonly { name: string }[]
+  routeBook: RouteBook
   overlayState(routeName: string): OverlayState
   /** How long a side may come after the other; told where an exchange is not there yet. */
   pairWindowMs: number

@@ -1,17 +1,20 @@
 import { z } from 'zod'
 import { nearestName } from '../../plugin-config/nearest-name.ts'
+import type { RouteEntry } from '../store/route-store.ts'
 import { coverage } from './coverage.ts'
 import { type Operation, operation } from './operation.ts'
 import type { ApiParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import * as fields from './query-fields.ts'
+import { entryView, etagOf, externalView, type RouteBook } from './route-book.ts'
+import { RoutePage, RouteView } from './route-schemas.ts'
 import * as said from './schemas.ts'
 import { readTimeRange } from './time-range.ts'
 
-type Parts = Pick<ApiParts, 'routes' | 'overlayState' | 'reports' | 'now'>
+type Parts = Pick<ApiParts, 'routes' | 'routeBook' | 'overlayState' | 'reports' | 'now'>
 
 export function routeOperations(parts: Parts): Operation[] {
-  const view = (route: { name: string }): said.RouteView => ({ ...route, ...parts.overlayState(route.name) })
+  const view = (entry: RouteEntry) => entryView(entry, parts.overlayState(entry.route.name))
   const params = z.strictObject({ name: fields.route })
   return [
     operation({
@@ -20,8 +23,13 @@ export function routeOperations(parts: Parts): Operation[] {
       path: '/api/v1/routes',
       summary: 'Every route, with what became of its overlay in Traefik',
       tag: 'routes',
-      answer: said.RoutePage,
-      handle: () => ({ items: parts.routes().map(view), nextCursor: null }),
+      answer: RoutePage,
+      problems: ['unavailable'],
+      handle() {
+        const { routeBook: book } = parts
+        requireKnown(book)
+        return { items: [...book.entries().map(view), ...book.external().map(externalView)], nextCursor: null }
+      },
     }),
     operation({
       id: 'getRoute',
@@ -30,9 +38,19 @@ export function routeOperations(parts: Parts): Operation[] {
       summary: 'One route',
       tag: 'routes',
       params,
-      answer: said.RouteView,
-      problems: ['not-found'],
-      handle: ({ params: { name } }) => view(routeNamed(parts, name)),
+      answer: RouteView,
+      problems: ['not-found', 'unavailable'],
+      handle({ params: { name }, response }) {
+        const { routeBook: book } = parts
+        requireKnown(book)
+        const entry = book.entries().find((each) => each.route.name === name)
+        if (entry) {
+          response.set('ETag', etagOf(entry.version))
+          return view(entry)
+        }
+        const external = book.external().find((each) => each.name === name)
+        return external ? externalView(external) : routeNamed(parts, name)
+      },
     }),
     operation({
       id: 'getReport',
@@ -79,6 +97,10 @@ function routeNamed(parts: Parts, name: string): { name: string } {
   )
   const mend = near ? `did you mean ${near}?` : 'GET /api/v1/routes lists them'
   throw new HttpProblem('not-found', `there is no route ${JSON.stringify(name)}: ${mend}`)
+}
+
+function requireKnown(book: RouteBook): void {
+  if (!book.isKnown()) throw new HttpProblem('unavailable', 'the routes are not read from the database yet')
 }
 
 function minute(ms: number): string {

@@ -131,17 +131,6 @@ export const Status = name(
   }),
 )
 
-export const overlayStates = ['applied', 'refused', 'waiting', 'off'] as const
-export const RouteView = name(
-  'Route',
-  z.looseObject({
-    name: z.string(),
-    state: z.enum(overlayStates).describe('what became of the overlay in Traefik'),
-    reason: z.string().nullable().describe('why it is refused, waits or is off'),
-  }),
-)
-export const RoutePage = name('RoutePage', z.object({ items: z.array(RouteView), nextCursor: z.null() }))
-
 export const Report = name(
   'Report',
   z.object({
@@ -209,7 +198,6 @@ export type Pending = z.output<typeof Pending>
 export type Exchange = z.output<typeof Exchange>
 export type Component = z.output<typeof Component>
 export type Status = z.output<typeof Status>
-export type RouteView = z.output<typeof RouteView>
 export type Report = z.output<typeof Report>
 export type OverlaySwitch = z.output<typeof OverlaySwitch>
 export type Problem = z.output<typeof Problem>

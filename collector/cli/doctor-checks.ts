@@ -1,5 +1,6 @@
 // What doctor asks the collector. Each finding of something wrong says how to mend it.
-import type { ComparisonPage, RouteView, Status } from '../api/schemas.ts'
+import type { RouteView } from '../api/route-schemas.ts'
+import type { ComparisonPage, Status } from '../api/schemas.ts'
 import { CliError } from './cli-error.ts'
 import type { Session } from './session.ts'
 

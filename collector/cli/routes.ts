@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import type { RouteView } from '../api/schemas.ts'
+import type { RouteView } from '../api/route-schemas.ts'
 import { toneOf } from './output.ts'
 import type { OpenSession } from './session.ts'
 import { safeBlock, safeLine, table } from './terminal-text.ts'

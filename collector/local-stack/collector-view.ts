@@ -1,6 +1,7 @@
 // What the native stack shows of the running collector: the first difference, and a line of counts.
 
-import type { Comparison, ComparisonSummary, RouteView } from '../api/schemas.ts'
+import type { RouteView } from '../api/route-schemas.ts'
+import type { Comparison, ComparisonSummary } from '../api/schemas.ts'
 import { differenceLine } from '../cli/comparison-text.ts'
 import { createOutput } from '../cli/output.ts'
 import { safeLine } from '../cli/terminal-text.ts'

@@ -2,7 +2,9 @@
 import { stringify } from 'yaml'
 import type { Route } from '../../plugin-config/route.ts'
 
-const HEADER = `# Written by \`npm start\` at each start. For routes of your own: npm start -- --config understudy.yaml\n`
+const HEADER = `# Written by \`npm start\` at each start; its routes are kept in the database and can be changed there. For routes of your own: npm start -- --config understudy.yaml\n`
+
+export const noRoutesText = `${HEADER}routes: []\n`
 
 export function routesText(route: Route): string {
   const { name, rule, primary, shadows, share, methods, operations, control, protect, store, exposeId } = route

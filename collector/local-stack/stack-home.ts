@@ -17,7 +17,10 @@ export function homeAt(folder: string) {
     postgresPasswordFile: join(folder, 'secrets', 'postgres-password'),
     logs: join(folder, 'logs'),
     run: join(folder, 'run'),
-    routesFile: join(folder, 'run', 'understudy.yaml'),
+    /** What the flags or the demo say; written at each start. */
+    seedFile: join(folder, 'run', 'understudy.yaml'),
+    /** A watched file without routes: those of an earlier `--config` go. */
+    noRoutesFile: join(folder, 'run', 'no-routes.yaml'),
     stackFile: join(folder, 'stack.json'),
     lockFile: join(folder, 'start.lock'),
   }

@@ -70,7 +70,7 @@ export async function startPostgresOf({ options, file, kept, signal }: Starting)
 
 /** The demo's two services, each with a database of its own, and the route between them. */
 export async function startDemoOf({ options, file, kept, signal }: Starting): Promise<void> {
-  const { logs, routesFile } = options.home
+  const { logs, seedFile } = options.home
   const [primaryPort, shadowPort] = (await freePorts(2)) as [number, number]
   const sides = [
     { express: 4, port: primaryPort, database: 'understudy_demo_primary' },
@@ -83,7 +83,7 @@ export async function startDemoOf({ options, file, kept, signal }: Starting): Pr
       await kept.keep(`Express ${express}`, () => startTicketing({ express, port, databaseUrl, logs, signal }))
     }),
   )
-  writeFileSync(routesFile, routesText(demoRoute(`http://127.0.0.1:${primaryPort}`, `http://127.0.0.1:${shadowPort}`)))
+  writeFileSync(seedFile, routesText(demoRoute(`http://127.0.0.1:${primaryPort}`, `http://127.0.0.1:${shadowPort}`)))
 }
 
 export async function startCollectorOf({ options, file, kept, signal }: Starting): Promise<void> {
@@ -98,6 +98,7 @@ export async function startCollectorOf({ options, file, kept, signal }: Starting
       UNDERSTUDY_TRAEFIK_API: file.traefikApi,
       UNDERSTUDY_TRAEFIK_DYNAMIC_DIR: file.dynamicDir,
       UNDERSTUDY_ROUTES_FILE: file.routesFile,
+      UNDERSTUDY_SEED_FILE: home.seedFile,
       UNDERSTUDY_HMAC_KEY_FILE: home.hmacKeyFile,
       UNDERSTUDY_INGEST_TOKEN_FILE: home.ingestTokenFile,
     }

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startDemoTraffic } from './demo/traffic.ts'
 import { createKeptParts } from './kept-parts.ts'
-import { routesText } from './routes-text.ts'
+import { noRoutesText, routesText } from './routes-text.ts'
 import { ensureSecrets, type StackFile, turnLogs } from './stack-home.ts'
 import {
   type StackOptions,
@@ -96,7 +96,7 @@ function stackFileOf({ env, home, ports, routes, dynamicDir }: StackOptions): St
     kafkaBrokers: env.KAFKA_BROKERS ?? `127.0.0.1:${ports.kafka}`,
     dynamicDir,
     overlayFile: join(dynamicDir, 'understudy.yaml'),
-    routesFile: routes.from === 'file' ? routes.path : home.routesFile,
+    routesFile: routes.from === 'file' ? routes.path : home.noRoutesFile,
     children: [],
   }
 }
@@ -107,5 +107,7 @@ function prepare({ home, routes, dynamicDir }: StackOptions, file: StackFile): v
   for (const folder of [home.run, dynamicDir]) mkdirSync(folder, { recursive: true })
   // An overlay of an earlier run would send requests to ports of that run until the collector writes its own.
   rmSync(file.overlayFile, { force: true })
-  if (routes.from === 'flags') writeFileSync(home.routesFile, routesText(routes.route))
+  writeFileSync(home.noRoutesFile, noRoutesText)
+  // The demo's route is written when the ports of its services are known.
+  writeFileSync(home.seedFile, routes.from === 'flags' ? routesText(routes.route) : noRoutesText)
 }

@@ -17,6 +17,7 @@ import { createComparePool } from '../pipeline/compare-pool.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import { openChangeFeed } from '../store/change-feed.ts'
 import { createComparisonReadModel } from '../store/comparison-read-model.ts'
+import { createControlStateStore } from '../store/control-state-store.ts'
 import { createEventReadModel } from '../store/event-store.ts'
 import { migrate } from '../store/migrate.ts'
 import { createOverviewReadModel } from '../store/overview-read-model.ts'
@@ -28,13 +29,14 @@ import { writeSettled } from '../store/settled-store.ts'
 import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
 import { startApi } from './api-role.ts'
 import { type CompareRole, startCompare } from './compare-role.ts'
-import { startControl } from './control-role.ts'
+import { type Control, startControl } from './control-role.ts'
 import { type Differences, openDifferences } from './differences.ts'
 import { createEventJournal } from './event-journal.ts'
 import { gatewayAddresses } from './gateway.ts'
 import { type IngestRole, startIngest } from './ingest-role.ts'
 import { createRedactor } from './redactor.ts'
-import { openRoutes } from './route-registry.ts'
+import { createRemoteControl, type RemoteControl } from './remote-control.ts'
+import { openRouteParts } from './route-parts.ts'
 import { openRules } from './rule-registry.ts'
 import { readSecret } from './secrets.ts'
 import { databaseStatus, kafkaStatus, pairingStatus, tapsStatus } from './status.ts'
@@ -68,9 +70,6 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   const secretOf = (path: string | undefined) => (path === undefined ? undefined : readSecret(path))
   const hmacKey = secretOf(config.hmacKeyFile)
   const ingestToken = secretOf(config.ingestTokenFile)?.toString('utf8')
-  const routes = await openRoutes({ file: config.routesFile, log, changed: () => control?.changed() })
-  closers.unshift(routes.close)
-
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: `understudy-${hostname()}`, log })
   const topics = topicNames(config.topicPrefix)
   const pool = createPool({ databaseUrl: config.databaseUrl, name: 'writer', max: 4, statementTimeoutMs: 30_000, log })
@@ -87,19 +86,27 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   )
   statuses.push(databaseStatus(readers), kafkaStatus(kafka, topics.taps))
   const events = createEventJournal({ pool, log, now })
+  const routeParts = await openRouteParts({ config, pool, events, log, now, changed: () => control?.changed() })
+  const routes = routeParts.registry
+  const states = createControlStateStore(pool)
+  closers.unshift(routeParts.close)
   const rules = openRules({
-    fileRules: routes.rules,
+    fileRules: routeParts.fileRules,
     routes: routes.routes,
     stored: createRuleStore(readers).list,
     log,
   })
   closers.unshift(rules.close)
 
-  const control = has('control') ? startControl({ config, log, routes }) : undefined
+  const targetProblems = async () => []
+  const control = has('control') ? startControl({ config, log, routes, states, targetProblems, now }) : undefined
+  const remote = control ? undefined : createRemoteControl({ routes, states, targetProblems, log, now })
+  const controlView = (control ?? remote) as Control | RemoteControl
   if (control) {
     closers.unshift(control.close)
     statuses.push(control.status)
   }
+  statuses.push(routeParts.status)
 
   let compare: CompareRole | undefined
   let ingest: IngestRole | undefined
@@ -117,8 +124,8 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         return metrics.registry.metrics()
       },
       routes: () => routes.routes(),
-      overlayState: (name) =>
-        control?.overlayState(name) ?? { state: 'waiting', reason: 'this process does not have the role control' },
+      routeBook: routeParts.book(controlView),
+      overlayState: controlView.overlayState,
       pairWindowMs: config.pairWindowMs,
       pendingExchange(id) {
         const pending = compare?.pendingExchange(id)
@@ -151,15 +158,25 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     const run = await migrate(pool)
     if (run.length > 0) log.info({ migrations: run }, 'schema brought up to date')
     await makePartitions(pool, now())
+    await routeParts.start()
   })
+  const feed = openChangeFeed({
+    databaseUrl: config.databaseUrl,
+    log,
+    changed() {
+      events.look()
+      routes.look()
+      remote?.look()
+    },
+  })
+  closers.unshift(feed.close)
   await surely('Kafka is not ready', () =>
     ensureTopics(kafka, topics, { partitions: config.partitions, replicationFactor: -1 }),
   )
   const writer = await createRecordWriter(kafka, { maxQueuedBytes: 48 * 1024 * 1024 })
   closers.unshift(writer.close)
   events.publishWith(writer, topics.events)
-  const feed = openChangeFeed({ databaseUrl: config.databaseUrl, log, changed: () => events.look() })
-  closers.unshift(feed.close, events.close)
+  closers.unshift(events.close)
 
   if (has('compare')) {
     const compares = createComparePool({

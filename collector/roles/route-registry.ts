@@ -1,78 +1,79 @@
-// The routes that this process knows, from the watched routes file. A broken file changes nothing: the last good
-// routes hold, and the problems are told with line and column.
-import { readFile } from 'node:fs/promises'
+// The routes that this process knows: the last ones read from PostgreSQL, which hold while it is away.
 import type { Route, StorePolicy } from '../../plugin-config/route.ts'
-import { parseRoutesFile, problemText } from '../../plugin-config/routes-file.ts'
-import type { Rule } from '../../plugin-config/rules.ts'
-import { messageOf, UnderstudyError } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { messageOf } from '../errors.ts'
+import { createRateLimit, type Log } from '../log.ts'
+import type { LoadedRoutes, RouteEntry, RouteStore } from '../store/route-store.ts'
 
 export type RouteRegistry = {
+  /** False until they were read for the first time: nobody may act on an empty list then. */
+  isKnown(): boolean
   routes(): readonly Route[]
-  /** The file's rules for every route. */
-  rules(): readonly Rule[]
+  /** Changes with every change; of all processes the same for the same routes. */
+  revision(): string
+  /** With version and who manages them, by name. */
+  entries(): readonly RouteEntry[]
   /** Unlisted routes are written by hand into Traefik; everything of them is kept. */
   policyOf(route: string): StorePolicy
-  /** What is wrong with the file as it is now, one line; undefined when all is well. */
+  /** What is wrong with what is stored, one line; undefined when all is well. */
   problem(): string | undefined
-  close(): void
+  /** Reads what changed; resolves when it is known here, and throws what PostgreSQL throws. */
+  refresh(): Promise<void>
+  /** There may be a change: reads soon. */
+  look(): void
 }
 
-const LOOK_EVERY_MS = 1_000
-
-/** Throws `config-invalid` when the file is broken at the start; later a broken file is only told. */
-export async function openRoutes(options: {
-  file: string | undefined
+export function createRouteRegistry(options: {
+  store: Pick<RouteStore, 'load'>
   log: Log
-  changed: (routes: readonly Route[]) => void
-}): Promise<RouteRegistry> {
-  const { file, log } = options
+  now: () => number
+  /** Called after a change is known here, and the first time. */
+  changed: () => void
+}): RouteRegistry {
+  const { store, log } = options
+  const mayLog = createRateLimit(30_000, options.now)
+  let loaded: LoadedRoutes | undefined
   let routes: readonly Route[] = []
-  let rules: readonly Rule[] = []
   let byName = new Map<string, Route>()
-  let text: string | undefined
-  let problem: string | undefined
+  let turn: Promise<void> = Promise.resolve()
+  let isLooking = false
 
-  const take = (fresh: readonly Route[]) => {
-    routes = fresh
-    byName = new Map(fresh.map((route) => [route.name, route]))
+  const read = async () => {
+    const fresh = await store.load(loaded?.revision)
+    if (!fresh) return
+    for (const { name, problem } of fresh.broken) log.error({ route: name, problem }, 'a stored route cannot be read')
+    loaded = fresh
+    routes = fresh.entries.map((entry) => entry.route)
+    byName = new Map(routes.map((route) => [route.name, route]))
+    options.changed()
   }
 
-  const read = async (path: string): Promise<'same' | 'changed'> => {
-    const now = await readFile(path, 'utf8')
-    if (now === text) return 'same'
-    text = now
-    const parsed = parseRoutesFile(now, path)
-    if (!parsed.ok) {
-      const problems = parsed.problems.map(problemText).join(' · ')
-      throw new UnderstudyError('config-invalid', `Routes: ${problems}`, { retriable: false })
-    }
-    take(parsed.routes)
-    rules = parsed.rules
-    return 'changed'
+  const refresh = () => {
+    const result = turn.then(read)
+    turn = result.catch(() => undefined)
+    return result
   }
-
-  if (file !== undefined) await read(file)
-  const timer = setInterval(() => {
-    if (file === undefined) return
-    read(file)
-      .then((state) => {
-        if (state === 'same') return
-        problem = undefined
-        log.info({ file, routes: routes.map((route) => route.name) }, 'routes read')
-        options.changed(routes)
-      })
-      .catch((error: unknown) => {
-        if (problem !== messageOf(error)) log.error({ error: messageOf(error) }, 'the last good routes hold')
-        problem = messageOf(error)
-      })
-  }, LOOK_EVERY_MS)
 
   return {
+    isKnown: () => loaded !== undefined,
     routes: () => routes,
-    rules: () => rules,
+    revision: () => loaded?.revision ?? '',
+    entries: () => loaded?.entries ?? [],
     policyOf: (route) => byName.get(route)?.store ?? 'all',
-    problem: () => problem,
-    close: () => clearInterval(timer),
+    problem() {
+      const broken = loaded?.broken ?? []
+      return broken.length === 0 ? undefined : broken.map(({ name, problem }) => `${name}: ${problem}`).join(' · ')
+    },
+    refresh,
+    look() {
+      if (isLooking) return
+      isLooking = true
+      refresh()
+        .catch((error: unknown) => {
+          if (mayLog('routes').pass) log.debug({ error: messageOf(error) }, 'routes are not read: the last ones hold')
+        })
+        .finally(() => {
+          isLooking = false
+        })
+    },
   }
 }

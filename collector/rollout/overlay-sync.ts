@@ -1,6 +1,7 @@
 // Keeps Traefik's overlays as the routes want them: reads the routers again and again, renders, writes what changed.
 import type { Discovered } from '../../plugin-config/discovered.ts'
 import { type Rendered, type RenderInput, type RouteState, renderTraefik } from '../../plugin-config/render-traefik.ts'
+import { withoutOverlays } from '../../plugin-config/rendered-file.ts'
 import type { Route } from '../../plugin-config/route.ts'
 import { isRenderedRouter, type TapPlace } from '../../plugin-config/traefik-config.ts'
 import { messageOf } from '../errors.ts'
@@ -24,6 +25,8 @@ export type OverlaySync = {
   status: () => RouteStatus[]
   /** What was found in Traefik last; undefined before the first answer. */
   discovered: () => Discovered | undefined
+  /** What rendering needs besides routes; undefined before Traefik's first answer. */
+  renderInput: () => Omit<RenderInput, 'routes'> | undefined
   /** Looks now rather than at the next interval, and returns when it has. For whoever changed a route. */
   refresh: () => Promise<RouteStatus[]>
   off: () => Promise<Switched>
@@ -35,8 +38,11 @@ type Options = {
   port: Pick<TrafficPort, 'apply' | 'check' | 'current'>
   overlaySwitch: OverlaySwitch
   discover: () => Promise<Discovered>
-  getRoutes: () => readonly Route[]
+  /** Undefined while they are not known: then nothing is written. */
+  getRoutes: () => readonly Route[] | undefined
   tap: TapPlace
+  /** Called after each look, with whatever it found. */
+  onLook?: () => void
   /** Called with what was found before (undefined the first time) and now. */
   onDiscovered?: (before: Discovered | undefined, after: Discovered) => void
   log: Pick<Log, 'info' | 'warn'>
@@ -60,15 +66,13 @@ export function createOverlaySync(options: Options): OverlaySync {
 
   const render = createRenderOnChange()
 
-  const renderNow = (overlays: boolean) =>
-    render({
-      routes: options.getRoutes(),
-      base: found?.routers,
-      services: found?.services.map((service) => service.name),
-      retries: found?.middlewares.filter(({ type }) => type === 'retry').map(({ name }) => name),
-      tap: options.tap,
-      overlays,
-    })
+  const inputNow = () => ({
+    base: found?.routers,
+    services: found?.services.map((service) => service.name),
+    retries: found?.middlewares.filter(({ type }) => type === 'retry').map(({ name }) => name),
+    tap: options.tap,
+  })
+  const renderNow = (routes: readonly Route[], overlays: boolean) => render({ ...inputNow(), routes, overlays })
 
   const look = async (): Promise<void> => {
     try {
@@ -79,7 +83,10 @@ export function createOverlaySync(options: Options): OverlaySync {
     } catch (error) {
       unreachable = messageOf(error)
     }
-    const rendered = renderNow(!(await overlaySwitch.isOff()))
+    const isOff = await overlaySwitch.isOff()
+    const routes = options.getRoutes()
+    if (routes === undefined) return
+    const rendered = renderNow(routes, !isOff)
     const current = await port.current()
     // While nothing is known of Traefik an earlier run's overlays stay: they may be right, and nothing could be confirmed.
     if (found === undefined && current !== undefined) return remember(rendered, undefined)
@@ -105,6 +112,8 @@ export function createOverlaySync(options: Options): OverlaySync {
     lastConfirmation = confirmation
   }
 
+  const lookAndTell = () => look().finally(() => options.onLook?.())
+
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const result = turn.then(work)
     turn = result.catch((error: unknown) => log.warn({ error: messageOf(error) }, 'overlays are looked at again later'))
@@ -115,21 +124,27 @@ export function createOverlaySync(options: Options): OverlaySync {
     if (isStopped) return
     timer = setTimeout(
       () => {
-        inTurn(look).then(schedule, schedule)
+        inTurn(lookAndTell).then(schedule, schedule)
       },
       found === undefined ? Math.min(UNKNOWN_EVERY_MS, intervalMs) : intervalMs,
     )
     timer.unref()
   }
-  inTurn(look).then(schedule, schedule)
+  inTurn(lookAndTell).then(schedule, schedule)
+
+  /** Also without routes or a database: what is in place, without its overlays. */
+  const withoutAny = async () => {
+    const routes = options.getRoutes()
+    return routes ? renderNow(routes, false) : withoutOverlays((await port.current()) ?? '')
+  }
 
   const flip = (overlay: 'on' | 'off'): Promise<Switched> =>
     inTurn(async () => {
       const before = statuses
       await overlaySwitch.set(overlay === 'off', new Date(now()).toISOString())
       // Off does not wait for Traefik's API: it needs the routes alone. Looking then gives the statuses.
-      const direct = overlay === 'off' ? await port.apply(renderNow(false)) : undefined
-      await look()
+      const direct = overlay === 'off' ? await port.apply(await withoutAny()) : undefined
+      await lookAndTell()
       const confirmation = direct ?? lastConfirmation
       const routes = [...statuses.values()].filter(({ route, state }) => before.get(route)?.state !== state).length
       if (confirmation?.confirmed) return { overlay, routes }
@@ -139,8 +154,9 @@ export function createOverlaySync(options: Options): OverlaySync {
   return {
     status: () => [...statuses.values()],
     discovered: () => found,
+    renderInput: () => (found === undefined ? undefined : inputNow()),
     async refresh() {
-      await inTurn(look)
+      await inTurn(lookAndTell)
       return [...statuses.values()]
     },
     off: () => flip('off'),

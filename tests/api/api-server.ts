@@ -4,9 +4,28 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApi } from '../../collector/api/app.ts'
 import type { ApiParts, LiveEvent } from '../../collector/api/parts.ts'
+import type { RouteEntry, RouteTurn } from '../../collector/store/route-store.ts'
+import { parseRoute } from '../../plugin-config/route.ts'
 import { contractStore } from './comparison-reader-contract.ts'
 import { createFakeReader } from './fake-comparison-reader.ts'
 import { baseMs } from './stored-rows.ts'
+
+/** Routes as if they were stored; changes leave no trace (tests/integration/routes-api.test.ts has the real store). */
+const fakeEntries: RouteEntry[] = ['ticketing', 'billing'].map((name) => {
+  const url = 'http://127.0.0.1:3000'
+  const parsed = parseRoute({ name, rule: 'Host(`a`)', primary: { url }, shadows: [{ name: 'shadow', url }] }, 'rest')
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  const at = new Date(baseMs).toISOString()
+  const told = { managedBy: 'rest' as const, createdAt: at, updatedAt: at, updatedBy: 'rest', seed: null }
+  return { route: parsed.route, version: 3, ...told }
+})
+const fakeTurn: RouteTurn = {
+  list: async () => fakeEntries,
+  get: async (name) => fakeEntries.find((entry) => entry.route.name === name),
+  version: async () => undefined,
+  put: async (route) => ({ ...(fakeEntries[0] as RouteEntry), route, version: 4 }),
+  remove: async () => undefined,
+}
 
 export type Answer = { status: number; headers: Headers; text: string; json: unknown }
 
@@ -79,7 +98,17 @@ export async function startApi(changed: Partial<ApiParts> = {}): Promise<TestApi
       ],
     }),
     metricsText: async () => '# HELP understudy_build_info x\n',
-    routes: () => [{ name: 'ticketing', share: 10 } as { name: string }, { name: 'billing' }],
+    routes: () => fakeEntries.map((entry) => entry.route),
+    routeBook: {
+      isKnown: () => true,
+      entries: () => fakeEntries,
+      external: () => [],
+      settle: async () => undefined,
+      targetProblems: async () => [],
+      renderInput: () => ({ base: [], services: [], tap: { ingestUrl: 'http://x', tokenFile: '', hmacKeyFile: '' } }),
+      change: (work) => work(fakeTurn),
+      versions: async () => [],
+    },
     overlayState: (name) =>
       name === 'ticketing' ? { state: 'applied', reason: null } : { state: 'refused', reason: 'priority taken' },
     pairWindowMs: 45_000,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { Problem, Report, RoutePage, Status } from '../../collector/api/schemas.ts'
+import { RoutePage } from '../../collector/api/route-schemas.ts'
+import { Problem, Report, Status } from '../../collector/api/schemas.ts'
 import { UnderstudyError } from '../../collector/errors.ts'
 import { startApi, type TestApi } from './api-server.ts'
 
@@ -177,14 +178,16 @@ describe('health', () => {
 describe('routes', () => {
   it('lists them with the state of their overlay', async () => {
     api = await startApi()
-    expect(RoutePage.parse((await api.get('/api/v1/routes')).json)).toEqual({
+    expect(RoutePage.parse((await api.get('/api/v1/routes')).json)).toMatchObject({
       items: [
-        { name: 'ticketing', share: 10, state: 'applied', reason: null },
+        { name: 'ticketing', share: 10, version: 3, managedBy: 'rest', state: 'applied', reason: null },
         { name: 'billing', state: 'refused', reason: 'priority taken' },
       ],
       nextCursor: null,
     })
-    expect((await api.get('/api/v1/routes/billing')).json).toMatchObject({ state: 'refused' })
+    const billing = await api.get('/api/v1/routes/billing')
+    expect(billing.json).toMatchObject({ state: 'refused' })
+    expect(billing.headers.get('etag')).toBe('"3"')
   })
 
   it('suggests the route that was meant', async () => {

@@ -1,0 +1,72 @@
+// The role `control` as a process without it sees it: through what it tells in the database.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RenderInput } from '../../plugin-config/render-traefik.ts'
+import type { OverlayState } from '../api/parts.ts'
+import { messageOf } from '../errors.ts'
+import { createRateLimit, type Log } from '../log.ts'
+import type { ControlStateStore } from '../store/control-state-store.ts'
+import type { ToldOverlays } from './control-role.ts'
+import type { ControlView } from './route-parts.ts'
+import type { RouteRegistry } from './route-registry.ts'
+
+export type RemoteControl = ControlView & {
+  overlayState(route: string): OverlayState
+  /** There may be news: reads it soon. */
+  look(): void
+}
+
+const SETTLE_WITHIN_MS = 5_000
+const SETTLE_EVERY_MS = 100
+
+export function createRemoteControl(options: {
+  routes: Pick<RouteRegistry, 'revision'>
+  states: ControlStateStore
+  targetProblems: ControlView['targetProblems']
+  log: Log
+  now: () => number
+}): RemoteControl {
+  const { routes, states, log, now } = options
+  const mayLog = createRateLimit(30_000, now)
+  const seen = new Map<string, { at: string; body: unknown }>()
+  let isReading = false
+
+  const read = async () => {
+    for (const key of ['overlays', 'render-input']) {
+      const fresh = await states.read(key, seen.get(key)?.at)
+      if (fresh) seen.set(key, fresh)
+    }
+  }
+  const overlays = () => seen.get('overlays')?.body as ToldOverlays | undefined
+
+  return {
+    look() {
+      if (isReading) return
+      isReading = true
+      read()
+        .catch((error: unknown) => {
+          if (mayLog('read').pass) log.debug({ error: messageOf(error) }, 'the state of overlays is read again later')
+        })
+        .finally(() => {
+          isReading = false
+        })
+    },
+    external: () => [],
+    targetProblems: options.targetProblems,
+    renderInput: () => (seen.get('render-input')?.body as Omit<RenderInput, 'routes'> | null) ?? undefined,
+    overlayState(name) {
+      const told = overlays()
+      if (!told) return { state: 'waiting', reason: 'no process with the role control has told of it yet' }
+      const found = told.states.find((each) => each.route === name)
+      return found ? { state: found.state, reason: found.reason } : { state: 'waiting', reason: 'not looked at yet' }
+    },
+    async settle() {
+      const wanted = routes.revision()
+      const deadline = now() + SETTLE_WITHIN_MS
+      while (now() < deadline) {
+        await read()
+        if (Number(overlays()?.revision ?? 0) >= Number(wanted)) return
+        await delay(SETTLE_EVERY_MS)
+      }
+    },
+  }
+}
