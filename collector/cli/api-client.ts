@@ -8,15 +8,24 @@ export type ApiClient = {
   /** `query` values that are undefined are left out. @throws CliError */
   get<T>(path: string, query?: Record<string, string | number | undefined>): Promise<T>
   post<T>(path: string): Promise<T>
+  /** Changes something; undefined where the answer has no body. @throws CliError */
+  send(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    options?: { body?: unknown; ifMatch?: string },
+  ): Promise<unknown>
 }
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export function createApiClient(options: { stack: Stack; timeoutMs: number; signal: AbortSignal }): ApiClient {
   const { stack, timeoutMs, signal } = options
 
-  async function ask(method: 'GET' | 'POST', path: string): Promise<unknown> {
+  async function ask(method: Method, path: string, body?: unknown, ifMatch?: string): Promise<unknown> {
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (stack.adminToken) headers.Authorization = `Bearer ${stack.adminToken}`
-    if (method === 'POST') headers['Content-Type'] = 'application/json'
+    if (body !== undefined) headers['Content-Type'] = 'application/json'
+    if (ifMatch !== undefined) headers['If-Match'] = ifMatch
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     let response: Response
     let text: string
@@ -26,12 +35,13 @@ export function createApiClient(options: { stack: Stack; timeoutMs: number; sign
         headers,
         signal: limit,
         redirect: 'error',
-        ...(method === 'POST' && { body: '{}' }),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
       })
       text = await response.text()
     } catch (error) {
       throw failureOf(error, stack, timeoutMs, signal)
     }
+    if (response.status === 204) return undefined
     const json = parsed(text)
     if (response.ok && json !== undefined) return json
     throw refusalOf(response.status, json, stack)
@@ -44,7 +54,8 @@ export function createApiClient(options: { stack: Stack; timeoutMs: number; sign
         .map(([name, value]): [string, string] => [name, String(value)])
       return (await ask('GET', given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`)) as T
     },
-    post: async <T>(path: string) => (await ask('POST', path)) as T,
+    post: async <T>(path: string) => (await ask('POST', path, {})) as T,
+    send: (method, path, { body, ifMatch } = {}) => ask(method, path, body, ifMatch),
   }
 }
 
@@ -78,7 +89,7 @@ function refusalOf(status: number, json: unknown, stack: Stack): CliError {
   if (typeof problem.detail !== 'string') {
     return new CliError(`${stack.api} answered ${status}, and not as Understudy does: is it the right address?`)
   }
-  return new CliError(safeLine(problem.detail), status === 400 ? exitCodes.usage : exitCodes.failed)
+  return new CliError(safeLine(problem.detail), status === 400 ? exitCodes.usage : exitCodes.failed, { status })
 }
 
 function parsed(text: string): unknown {

@@ -7,11 +7,18 @@ export class CliError extends Error {
   readonly exitCode: ExitCode
   /** True when nothing answered at the address, so that a command may do without. */
   readonly isAway: boolean
+  /** Of the answer that refused, where there was one. */
+  readonly status: number | undefined
 
-  constructor(message: string, exitCode: ExitCode = exitCodes.failed, options: { isAway?: boolean } = {}) {
+  constructor(
+    message: string,
+    exitCode: ExitCode = exitCodes.failed,
+    options: { isAway?: boolean; status?: number } = {},
+  ) {
     super(message)
     this.name = 'CliError'
     this.exitCode = exitCode
     this.isAway = options.isAway ?? false
+    this.status = options.status
   }
 }

@@ -2,10 +2,18 @@ import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import type { RouteView } from '../api/route-schemas.ts'
 import { toneOf } from './output.ts'
+import { addRouteChangeCommands } from './route-changes.ts'
+import { addRouteFileCommands } from './route-files.ts'
 import type { OpenSession } from './session.ts'
 import { safeBlock, safeLine, table } from './terminal-text.ts'
 
-const examples = 'Examples:\n  understudy routes\n  understudy routes list --json\n  understudy routes show ticketing\n'
+const examples = `Examples:
+  understudy routes
+  understudy routes show shop
+  understudy routes set shop share=25
+  understudy routes disable shop
+  understudy routes apply -f understudy.yaml
+`
 
 export function addRoutesCommand(program: Command, open: OpenSession): void {
   const routes = program
@@ -24,7 +32,13 @@ export function addRoutesCommand(program: Command, open: OpenSession): void {
       }
       if (page.items.length === 0) out.note('no route yet')
       const lines = table(
-        page.items.map((route) => [safeLine(route.name), share(route), targets(route), safeLine(route.reason ?? '')]),
+        page.items.map((route) => [
+          safeLine(route.name),
+          share(route),
+          route.managedBy,
+          targets(route),
+          safeLine(route.reason ?? ''),
+        ]),
       )
       for (const [index, { state }] of page.items.entries())
         out.line(`${out.tone(toneOf(state), state.padEnd(7))}  ${lines[index] ?? ''}`)
@@ -38,6 +52,8 @@ export function addRoutesCommand(program: Command, open: OpenSession): void {
       if (wantsJson) out.json(route)
       else out.line(safeBlock(stringify(route)).trimEnd())
     })
+  addRouteChangeCommands(routes, open)
+  addRouteFileCommands(routes, open)
 }
 
 function share(route: RouteView): string {

@@ -13,7 +13,10 @@ import { baseMs } from './stored-rows.ts'
 /** Routes as if they were stored; changes leave no trace (tests/integration/routes-api.test.ts has the real store). */
 const fakeEntries: RouteEntry[] = ['ticketing', 'billing'].map((name) => {
   const url = 'http://127.0.0.1:3000'
-  const parsed = parseRoute({ name, rule: 'Host(`a`)', primary: { url }, shadows: [{ name: 'shadow', url }] }, 'rest')
+  const parsed = parseRoute(
+    { name, rule: `Host(\`${name}\`)`, primary: { url }, shadows: [{ name: 'shadow', url }] },
+    'rest',
+  )
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
   const at = new Date(baseMs).toISOString()
   const told = { managedBy: 'rest' as const, createdAt: at, updatedAt: at, updatedBy: 'rest', seed: null }
