@@ -11,6 +11,7 @@ import type { ApiParts } from './parts.ts'
 import { routeApplyOperations } from './route-apply-operations.ts'
 import { routeOperations } from './route-operations.ts'
 import { routeWriteOperations } from './route-write-operations.ts'
+import { ruleOperations } from './rule-operations.ts'
 import * as said from './schemas.ts'
 import { sessionOperations } from './session-operations.ts'
 import type { Sessions } from './sessions.ts'
@@ -46,6 +47,7 @@ export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[
     ...routeOperations(parts),
     ...routeWriteOperations(parts),
     ...overviewOperations(parts),
+    ...ruleOperations(parts),
     ...overlayOperations(parts),
     ...comparisonOperations(parts),
     ...auditOperations(parts),

@@ -5,6 +5,7 @@ import type { ComparisonReadModel } from '../store/comparison-read-model.ts'
 import type { EventReadModel, StoredEvent } from '../store/event-store.ts'
 import type { OverviewReadModel } from '../store/overview-read-model.ts'
 import type { ReportReadModel } from '../store/report-read-model.ts'
+import type { DifferenceParts } from './difference-parts.ts'
 import type { Peers } from './peers.ts'
 import type { RouteBook } from './route-book.ts'
 import type { RouteView } from './route-schemas.ts'
@@ -40,6 +41,7 @@ export type ApiParts = {
   startedAtMs: number
   reader: ComparisonReadModel
   reports: ReportReadModel
+  differences: DifferenceParts
   audit: EventReadModel
   overview: OverviewReadModel
   status(): Promise<StatusReport>

@@ -6,6 +6,7 @@ export const problems = {
   'invalid-parameter': { status: 400, title: 'A parameter has a value that is not accepted' },
   'malformed-json': { status: 400, title: 'The body is not the JSON that is expected' },
   'invalid-route': { status: 400, title: 'The route is not accepted' },
+  'invalid-rule': { status: 400, title: 'The rule is not accepted' },
   unauthorized: { status: 401, title: 'A token is needed' },
   'foreign-network': { status: 403, title: 'This network may not reach the server' },
   'foreign-host': { status: 403, title: 'The Host header names no address of this server' },

@@ -22,6 +22,7 @@ export const variant = z
   .string("a shadow's name")
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "a shadow's name, such as shadow or shadow-next, or control")
 export const outcome = z.enum(outcomes, `one of ${outcomes.join(', ')}`)
+export const include = z.enum(['noise'], 'noise').optional().describe('what is left out otherwise')
 export const endpoint = text('a method and templated path, such as GET /tickets/{id}', 2000)
 export const cursor = text('the nextCursor of a page', 400).describe(
   'nextCursor of the page before, with the same filters',

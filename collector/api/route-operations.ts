@@ -1,17 +1,18 @@
 import { z } from 'zod'
-import { nearestName } from '../../plugin-config/nearest-name.ts'
 import type { RouteEntry } from '../store/route-store.ts'
 import { coverage } from './coverage.ts'
 import { type Operation, operation } from './operation.ts'
 import type { ApiParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import * as fields from './query-fields.ts'
+import { causesView, fieldsView, latencyView } from './report-differences.ts'
 import { entryView, etagOf, externalView, type RouteBook } from './route-book.ts'
+import { requireRoute } from './route-named.ts'
 import { RoutePage, RouteView } from './route-schemas.ts'
 import * as said from './schemas.ts'
 import { readTimeRange } from './time-range.ts'
 
-type Parts = Pick<ApiParts, 'routes' | 'routeBook' | 'overlayState' | 'reports' | 'now'>
+type Parts = Pick<ApiParts, 'routes' | 'routeBook' | 'overlayState' | 'reports' | 'differences' | 'now'>
 
 export function routeOperations(parts: Parts): Operation[] {
   const view = (entry: RouteEntry) => entryView(entry, parts.overlayState(entry.route.name))
@@ -49,7 +50,7 @@ export function routeOperations(parts: Parts): Operation[] {
           return view(entry)
         }
         const external = book.external().find((each) => each.name === name)
-        return external ? externalView(external) : routeNamed(parts, name)
+        return external ? externalView(external) : requireRoute(parts, name)
       },
     }),
     operation({
@@ -59,17 +60,22 @@ export function routeOperations(parts: Parts): Operation[] {
       summary: 'What was compared on a route, by endpoint, and what was not',
       tag: 'routes',
       params,
-      query: z.strictObject({ from: fields.from, to: fields.to }),
+      query: z.strictObject({ from: fields.from, to: fields.to, include: fields.include }),
       answer: said.Report,
       problems: ['not-found', 'unavailable'],
-      async handle({ params: { name }, query: { from, to } }) {
-        routeNamed(parts, name)
+      async handle({ params: { name }, query: { from, to, include } }) {
+        requireRoute(parts, name)
         const window = readTimeRange(from, to)
         const isWhole = from === undefined && to === undefined
-        const [counts, taps] = await Promise.all([
+        const { causes, controlTally } = parts.differences
+        const [counts, taps, byVariant, control, latencies] = await Promise.all([
           parts.reports.counts(name, window),
           isWhole ? parts.reports.taps(name) : null,
+          causes.causes(name, window),
+          controlTally(name),
+          causes.latencies(name, window),
         ])
+        const found = { byVariant, control, counts }
         const sinceMs = window.fromMs ?? counts.firstMinuteMs
         return {
           route: name,
@@ -81,22 +87,13 @@ export function routeOperations(parts: Parts): Operation[] {
           variants: Object.entries(counts.variants).map(([variant, of]) => ({ variant, ...of })),
           endpoints: counts.endpoints,
           endpointsCut: counts.endpointsCut,
+          causes: causesView(found, include === 'noise'),
+          fields: fieldsView(found),
+          latency: latencyView(latencies),
         } satisfies said.Report
       },
     }),
   ]
-}
-
-function routeNamed(parts: Parts, name: string): { name: string } {
-  const routes = parts.routes()
-  const route = routes.find((each) => each.name === name)
-  if (route) return route
-  const near = nearestName(
-    name,
-    routes.map((each) => each.name),
-  )
-  const mend = near ? `did you mean ${near}?` : 'GET /api/v1/routes lists them'
-  throw new HttpProblem('not-found', `there is no route ${JSON.stringify(name)}: ${mend}`)
 }
 
 function requireKnown(book: RouteBook): void {

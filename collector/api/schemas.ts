@@ -131,6 +131,47 @@ export const Status = name(
   }),
 )
 
+const rate = z.number().min(0).max(1)
+const kind = z.enum(['changed', 'added', 'removed', 'type', 'reordered'])
+const place = z.string().describe('as in a difference, with `*` for array positions and ids')
+
+export const Cause = name(
+  'Cause',
+  z.object({
+    id: z.string(),
+    variant: z.string(),
+    endpoint: z.string(),
+    path: place,
+    kind,
+    valueClass: z.string().describe('what the value is, or was and became: `string`, `200 → 404`'),
+    count: count.describe('pairs that show it'),
+    rate: rate.describe("part of the endpoint's compared pairs"),
+    controlRate: rate.nullable().describe('the same of the control pairs; null without any'),
+    firstSeen: time,
+    lastSeen: time,
+    samples: z.array(z.string()).describe('ids of comparisons, newest first: varied, the rare ones kept'),
+    noise: z.boolean(),
+    rule: z.string().nullable().describe("why it is noise: a rule's name, or `learned`"),
+  }),
+)
+export const Field = name(
+  'Field',
+  z.object({
+    endpoint: z.string(),
+    path: place,
+    kind,
+    shadowRate: rate.describe('part of the shadow pairs that differ here'),
+    controlRate: rate.nullable().describe('the same of the control pairs; null without any'),
+    shadowPairs: count.describe('compared pairs of the endpoint'),
+    controlPairs: count,
+    noise: z.boolean(),
+  }),
+)
+const percentiles = z
+  .object({ p50: z.number(), p90: z.number(), p99: z.number() })
+  .nullable()
+  .describe('milliseconds; null without any pair')
+
 export const Report = name(
   'Report',
   z.object({
@@ -158,6 +199,16 @@ export const Report = name(
       }),
     ),
     endpointsCut: z.boolean(),
+    causes: z.array(Cause).describe('what differs, most pairs first; noise only with include=noise'),
+    fields: z.array(Field).describe('how often each place differs in the shadow, and in the control'),
+    latency: z
+      .object({
+        primary: percentiles,
+        shadow: percentiles,
+        control: percentiles,
+        shadows: z.array(z.object({ variant: z.string(), latency: percentiles })),
+      })
+      .describe('of the whole hours that the window touches'),
   }),
 )
 

@@ -7,7 +7,7 @@ import { safeLine } from './terminal-text.ts'
 export type ApiClient = {
   /** `query` values that are undefined are left out. @throws CliError */
   get<T>(path: string, query?: Record<string, string | number | undefined>): Promise<T>
-  post<T>(path: string): Promise<T>
+  post<T>(path: string, body?: unknown): Promise<T>
   /** Changes something; undefined where the answer has no body. @throws CliError */
   send(
     method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
@@ -54,7 +54,7 @@ export function createApiClient(options: { stack: Stack; timeoutMs: number; sign
         .map(([name, value]): [string, string] => [name, String(value)])
       return (await ask('GET', given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`)) as T
     },
-    post: async <T>(path: string) => (await ask('POST', path, {})) as T,
+    post: async <T>(path: string, body: unknown = {}) => (await ask('POST', path, body)) as T,
     send: (method, path, { body, ifMatch } = {}) => ask(method, path, body, ifMatch),
   }
 }

@@ -9,6 +9,7 @@ import { addInitCommand } from './init.ts'
 import { addOverlayCommands } from './overlay.ts'
 import { addReportCommand } from './report.ts'
 import { addRoutesCommand } from './routes.ts'
+import { addRulesCommand } from './rules.ts'
 import { openSession, type Surroundings } from './session.ts'
 import { addStatusCommand } from './status.ts'
 import { addTailCommand } from './tail.ts'
@@ -62,6 +63,7 @@ function createProgram(surroundings: Surroundings): Command {
   addComparisonsCommand(program, open, now)
   addRoutesCommand(program, open)
   addReportCommand(program, open, now)
+  addRulesCommand(program, open)
   addTailCommand(program, open)
   addDoctorCommand(program, open)
   addOverlayCommands(program, open)

@@ -30,6 +30,7 @@ import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
 import { startApi } from './api-role.ts'
 import { type CompareRole, startCompare } from './compare-role.ts'
 import { type Control, startControl } from './control-role.ts'
+import { createDifferenceParts } from './difference-parts.ts'
 import { type Differences, openDifferences } from './differences.ts'
 import { createEventJournal } from './event-journal.ts'
 import { gatewayAddresses } from './gateway.ts'
@@ -97,6 +98,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     log,
   })
   closers.unshift(rules.close)
+  const primaryVersionOf = () => '1'
 
   const targetProblems = async () => []
   const control = has('control') ? startControl({ config, log, routes, states, targetProblems, now }) : undefined
@@ -116,6 +118,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       startedAtMs,
       reader: createComparisonReadModel(readers),
       reports: createReportReadModel(readers),
+      differences: createDifferenceParts({ pool, readers, rules, primaryVersionOf, record: events.recordEvent }),
       audit: createEventReadModel(readers),
       overview: createOverviewReadModel(readers),
       status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
@@ -191,7 +194,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       differences = await openDifferences({
         pool,
         rules,
-        primaryVersionOf: () => '',
+        primaryVersionOf,
         shadowVersionOf: () => undefined,
         leftOut: (what) => metrics.leftOut.inc({ what }),
         log,

@@ -2,20 +2,11 @@
 // file's before those written over REST. Rules of other processes are seen within a second.
 import type { Route } from '../../plugin-config/route.ts'
 import { parseRules, type Rule } from '../../plugin-config/rules.ts'
+import type { KnownRule } from '../api/difference-parts.ts'
 import { createRuleSet, type RuleSet } from '../core/rules/rule-set.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { StoredRule } from '../store/rule-store.ts'
-
-export type KnownRule = {
-  id: string
-  /** Null: every route. */
-  route: string | null
-  rule: Rule
-  managedBy: 'file' | 'rest'
-  createdAtMs: number | null
-  createdBy: string | null
-}
 
 export type RuleRegistry = {
   /** Null where no rule speaks of the route. */

@@ -8,6 +8,7 @@ import type { RouteEntry, RouteTurn } from '../../collector/store/route-store.ts
 import { parseRoute } from '../../plugin-config/route.ts'
 import { contractStore } from './comparison-reader-contract.ts'
 import { createFakeReader } from './fake-comparison-reader.ts'
+import { fakeDifferences } from './fake-differences.ts'
 import { baseMs } from './stored-rows.ts'
 
 /** Routes as if they were stored; changes leave no trace (tests/integration/routes-api.test.ts has the real store). */
@@ -59,6 +60,7 @@ export async function startApi(changed: Partial<ApiParts> = {}): Promise<TestApi
     version: '1.2.3',
     startedAtMs: baseMs,
     reader: createFakeReader(contractStore()),
+    differences: fakeDifferences(),
     reports: {
       counts: async () => ({
         firstMinuteMs: baseMs,

@@ -24,6 +24,21 @@ async function comparisons(query: Record<string, string>): Promise<Comparisons['
   return ((await response.json()) as Comparisons).items
 }
 
+/** What Express 5 answers differently from Express 4 to the demo's requests, each named once. */
+const DEMO_TRUTH = [
+  'GET /api/ticketing/static/priorities.json header:content-type changed',
+  'GET /api/ticketing/tickets /items/* added',
+  'GET /api/ticketing/tickets/%E0%A4 /html/body/pre/*/text/* changed',
+  'GET /api/ticketing/tickets/{id}/link /url changed',
+  'GET /api/ticketing/view/compact header:location changed',
+  'POST /api/ticketing/tickets/search /items/* added',
+]
+
+type Report = {
+  coverage: { compared: number }
+  causes: { endpoint: string; path: string; kind: string; count: number; rate: number; samples: string[] }[]
+}
+
 /** The tests are one story: each starts on what the last one left. */
 describe('npm start', () => {
   let firstEndedAt = ''
@@ -51,6 +66,22 @@ describe('npm start', () => {
       return found.length > 0 && found
     })
     expect(controls.map(({ outcome }) => outcome)).toContain('match')
+
+    const report = async () => (await (await fetch(`${api}/api/v1/routes/ticketing/report`)).json()) as Report
+    const whole = await waitUntil(
+      async () => {
+        const told = await report()
+        return told.causes.length >= DEMO_TRUTH.length && told.coverage.compared >= 100 ? told : undefined
+      },
+      { withinMs: 40_000, what: 'the demo to ask everything several times' },
+    )
+    expect(whole.causes.map(({ endpoint, path, kind }) => `${endpoint} ${path} ${kind}`).sort()).toEqual(DEMO_TRUTH)
+    for (const { count, rate, samples } of whole.causes) {
+      expect(count).toBeGreaterThanOrEqual(1)
+      expect(rate).toBeGreaterThan(0)
+      const sample = await fetch(`${api}/api/v1/comparisons/${samples[0]}`)
+      expect(((await sample.json()) as { outcome: string }).outcome).toBe('different')
+    }
 
     const processes = await stack.processes()
     expect(processes).toHaveLength(6)

@@ -22,6 +22,8 @@ export type RulePreview = {
   /** Pairs with a difference that the rule covers; those that would no longer be `different`. */
   touched: number
   hidden: number
+  /** Some of those that would be hidden, as they are given. */
+  hiddenIds: string[]
   /** Differences that it covers. */
   differences: number
   /** Some that it covers, from different endpoints and paths first. */
@@ -33,7 +35,10 @@ export type RulePreview = {
 /** `pairs` newest first; marks of other rules stay, so that only what this rule adds is counted. */
 export function previewRule(rule: Rule, pairs: readonly PastPair[], maxExamples = 5): RulePreview {
   const rules = createRuleSet([rule])
-  const preview: RulePreview = { pairs: 0, different: 0, touched: 0, hidden: 0, differences: 0, examples: [], real: [] }
+  const preview: RulePreview = {
+    ...{ pairs: 0, different: 0, touched: 0, hidden: 0, hiddenIds: [], differences: 0 },
+    ...{ examples: [], real: [] },
+  }
   const covered = new Varied(maxExamples)
   const real = new Varied(maxExamples)
   for (const { exchangeId, endpoint, result, ...time } of pairs) {
@@ -47,7 +52,9 @@ export function previewRule(rule: Rule, pairs: readonly PastPair[], maxExamples 
       return rule.name
     })
     if (marked !== result) preview.touched += 1
-    if (marked.outcome !== result.outcome) preview.hidden += 1
+    if (marked.outcome === result.outcome) continue
+    preview.hidden += 1
+    if (preview.hiddenIds.length < maxExamples) preview.hiddenIds.push(exchangeId)
   }
   return { ...preview, examples: covered.kept(), real: real.kept() }
 }
