@@ -50,18 +50,31 @@ function service(random: () => number) {
   }
 }
 
-/** Causes of 4,000 requests, ranked, and the rules that their control pairs propose. */
-export function compareNoisyService(seed: number): { causes: string[]; proposals: string[] } {
+export type NoisyExchange = { primary: JsonValue; shadow: JsonValue; control?: JsonValue }
+
+/** What the sides of 4,000 requests answer, one after the other. */
+export function* noisyExchanges(seed: number): Generator<NoisyExchange> {
   const random = randomOf(seed)
   const answer = service(random)
-  const causes = emptyCauses()
-  const control = emptyTally()
   for (let n = 0; n < REQUESTS; n += 1) {
     const primary = answer(false)
+    const shadow = answer(random() < CHANGE_RATE)
+    const hasControl = n < LEARNING || random() < CONTROL_SHARE
+    yield hasControl ? { primary, shadow, control: answer(false) } : { primary, shadow }
+  }
+}
+
+/** Causes of 4,000 requests, ranked, and the rules that their control pairs propose. */
+export function compareNoisyService(seed: number): { causes: string[]; proposals: string[] } {
+  const causes = emptyCauses()
+  const control = emptyTally()
+  let n = 0
+  for (const sides of noisyExchanges(seed)) {
+    n += 1
     const pair = { exchangeId: `${n}`, endpoint: ENDPOINT, atMs: n }
-    addCauses(causes, { ...pair, differences: compareJson(primary, answer(random() < CHANGE_RATE), DEFAULT_LIMITS) })
-    if (n >= LEARNING && random() >= CONTROL_SHARE) continue
-    addControlPair(control, { ...pair, differences: compareJson(primary, answer(false), DEFAULT_LIMITS) })
+    addCauses(causes, { ...pair, differences: compareJson(sides.primary, sides.shadow, DEFAULT_LIMITS) })
+    if (sides.control === undefined) continue
+    addControlPair(control, { ...pair, differences: compareJson(sides.primary, sides.control, DEFAULT_LIMITS) })
   }
   return {
     causes: rankCauses(causes, { control }).map(({ cause }) => `${cause.path} ${cause.kind}`),
