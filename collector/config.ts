@@ -1,6 +1,7 @@
 // Settings come from the environment, once, at the start. A bad value stops the start, with all problems in one message.
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { parseTargetNetworks } from '../plugin-config/target-networks.ts'
 import { UnderstudyError } from './errors.ts'
 
 export const roles = ['ingest', 'compare', 'api', 'control'] as const
@@ -139,6 +140,17 @@ export const settings = {
     fallback: '',
     what: 'routes file read once, at the start: its routes are ordinary ones (`npm start` hands over its flags so)',
     schema: z.string().min(1),
+  },
+  targetNetworks: {
+    name: 'UNDERSTUDY_TARGET_NETWORKS',
+    fallback: 'loopback,private',
+    what: 'where routes may lead: `loopback`, `private`, ranges (`203.0.113.0/24`), host names, `*.domain`; never link-local or metadata addresses',
+    schema: z.string().transform((text, context) => {
+      const parsed = parseTargetNetworks(text)
+      if (parsed.ok) return parsed.networks
+      context.addIssue({ code: 'custom', message: parsed.message })
+      return z.NEVER
+    }),
   },
   topicPrefix: {
     name: 'UNDERSTUDY_TOPIC_PREFIX',

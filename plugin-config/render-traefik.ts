@@ -17,6 +17,8 @@ export type RenderInput = {
   tap: TapPlace
   /** By route: any text that changes when its evidence begins anew, so that its control learns anew; '' where unknown. */
   generations?: Readonly<Record<string, string>>
+  /** Routes that may not lead where they say, with the reason. */
+  refused?: Readonly<Record<string, string>> | undefined
   /** False: no overlay at all; routes to a URL keep their plain router, so that traffic flows. */
   overlays?: boolean
 }
@@ -46,10 +48,16 @@ export type Rendered = RenderedFile & {
 export function renderTraefik(input: RenderInput): Rendered {
   const http = emptyHttp()
   const sorted = [...input.routes].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  const plain = sorted.flatMap(plainRouter)
+  const refused = new Map(Object.entries(input.refused ?? {}))
+  const plain = sorted.filter((route) => !refused.has(route.name)).flatMap(plainRouter)
   const conflicts = findConflicts([...(input.base ?? []), ...plain])
   const context: Context = { input, http, plain, conflicts, taken: new Map(), refusals: [] }
-  const routes = sorted.map((route) => renderRoute(route, context))
+  const routes = sorted.map((route): RenderedRoute => {
+    const reason = refused.get(route.name)
+    if (reason === undefined) return renderRoute(route, context)
+    context.refusals.push({ route: route.name, router: namesOf(route.name).overlay(0), reason })
+    return { route: route.name, state: 'refused', reason, routers: [] }
+  })
 
   return { ok: context.refusals.length === 0, ...toFile(http), routes, refusals: context.refusals }
 }

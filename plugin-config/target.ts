@@ -37,7 +37,7 @@ export function parseServerUrl(text: string): { ok: true; url: string } | { ok: 
     .toLowerCase()
   if (isIP(host) === 4 && written !== host) return refuse(`${written} means ${host}: write it so`)
   const name = host.replace(/\.$/, '')
-  if (isIP(host) !== 0 ? isForbidden(host) : METADATA_NAMES.has(name)) {
+  if (isIP(host) !== 0 ? isForbiddenAddress(host) : METADATA_NAMES.has(name)) {
     return refuse(`${host} is a link-local, metadata, multicast or unspecified address`)
   }
   if (isIP(host) === 0 && !/^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(name))
@@ -58,7 +58,8 @@ forbidden.addSubnet('fe80::', 10, 'ipv6')
 forbidden.addSubnet('ff00::', 8, 'ipv6')
 forbidden.addAddress('fd00:ec2::254', 'ipv6')
 
-function isForbidden(address: string): boolean {
+/** Link-local, metadata, multicast and unspecified addresses, mapped into IPv6 too: never a target. */
+export function isForbiddenAddress(address: string): boolean {
   // BlockList applies the IPv4 rules to ::ffff:a.b.c.d too.
   return forbidden.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
 }

@@ -15,6 +15,7 @@ import { createMetrics } from '../metrics/metrics.ts'
 import { tellShares } from '../metrics/route-gauges.ts'
 import { createComparePool } from '../pipeline/compare-pool.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
+import { createTargetGuard } from '../rollout/target-guard.ts'
 import { openChangeFeed } from '../store/change-feed.ts'
 import { createComparisonReadModel } from '../store/comparison-read-model.ts'
 import { createControlStateStore } from '../store/control-state-store.ts'
@@ -35,6 +36,7 @@ import { type Differences, openDifferences } from './differences.ts'
 import { createEventJournal } from './event-journal.ts'
 import { gatewayAddresses } from './gateway.ts'
 import { type IngestRole, startIngest } from './ingest-role.ts'
+import { ownAddresses } from './own-addresses.ts'
 import { createRedactor } from './redactor.ts'
 import { createRemoteControl, type RemoteControl } from './remote-control.ts'
 import { openRouteParts } from './route-parts.ts'
@@ -100,8 +102,9 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   closers.unshift(rules.close)
   const primaryVersionOf = () => '1'
 
-  const targetProblems = async () => []
-  const control = has('control') ? startControl({ config, log, routes, states, targetProblems, now }) : undefined
+  const targets = createTargetGuard({ networks: config.targetNetworks, own: ownAddresses(config), now })
+  const targetProblems = targets.problems
+  const control = has('control') ? startControl({ config, log, routes, states, targets, now }) : undefined
   const remote = control ? undefined : createRemoteControl({ routes, states, targetProblems, log, now })
   const controlView = (control ?? remote) as Control | RemoteControl
   if (control) {

@@ -10,6 +10,7 @@ import { messageOf, UnderstudyError } from '../errors.ts'
 import { createRateLimit, type Log } from '../log.ts'
 import { createOverlaySwitch } from '../rollout/overlay-switch.ts'
 import { createOverlaySync } from '../rollout/overlay-sync.ts'
+import type { TargetGuard } from '../rollout/target-guard.ts'
 import { createTrafficPort } from '../rollout/traffic-port.ts'
 import type { ControlStateStore } from '../store/control-state-store.ts'
 import type { ControlView } from './route-parts.ts'
@@ -41,7 +42,7 @@ export function startControl(options: {
   log: Log
   routes: RouteRegistry
   states: ControlStateStore
-  targetProblems: ControlView['targetProblems']
+  targets: TargetGuard
   now: () => number
 }): Control {
   const { config, log, routes, states, now } = options
@@ -57,6 +58,7 @@ export function startControl(options: {
     port: createTrafficPort({ dynamicDir, api, now }),
     overlaySwitch: createOverlaySwitch(dynamicDir),
     discover: api.discover,
+    refused: async (wanted) => Object.fromEntries(await options.targets.refused(wanted)),
     getRoutes() {
       rendered = routes.revision()
       return routes.isKnown() ? routes.routes() : undefined
@@ -98,7 +100,7 @@ export function startControl(options: {
         .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'overlays are looked at again later'))
     },
     external: () => [],
-    targetProblems: options.targetProblems,
+    targetProblems: options.targets.problems,
     renderInput: sync.renderInput,
     async settle() {
       await Promise.race([sync.refresh(), delay(SETTLE_WITHIN_MS, undefined, { ref: false })])

@@ -41,6 +41,8 @@ type Options = {
   /** Undefined while they are not known: then nothing is written. */
   getRoutes: () => readonly Route[] | undefined
   tap: TapPlace
+  /** Routes that may not lead where they say, with the reason. */
+  refused?: (routes: readonly Route[]) => Promise<Record<string, string>>
   /** Called after each look, with whatever it found. */
   onLook?: () => void
   /** Called with what was found before (undefined the first time) and now. */
@@ -66,11 +68,14 @@ export function createOverlaySync(options: Options): OverlaySync {
 
   const render = createRenderOnChange()
 
+  let refused: Record<string, string> = {}
+
   const inputNow = () => ({
     base: found?.routers,
     services: found?.services.map((service) => service.name),
     retries: found?.middlewares.filter(({ type }) => type === 'retry').map(({ name }) => name),
     tap: options.tap,
+    refused,
   })
   const renderNow = (routes: readonly Route[], overlays: boolean) => render({ ...inputNow(), routes, overlays })
 
@@ -86,6 +91,7 @@ export function createOverlaySync(options: Options): OverlaySync {
     const isOff = await overlaySwitch.isOff()
     const routes = options.getRoutes()
     if (routes === undefined) return
+    refused = (await options.refused?.(routes)) ?? {}
     const rendered = renderNow(routes, !isOff)
     const current = await port.current()
     // While nothing is known of Traefik an earlier run's overlays stay: they may be right, and nothing could be confirmed.
