@@ -1,0 +1,190 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { AuditPage } from '../../collector/api/audit-schemas.ts'
+import type { RoutePreview, RouteView } from '../../collector/api/route-schemas.ts'
+import { understudy } from '../cli/run-understudy.ts'
+import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
+import { type EchoService, startEchoService } from '../helpers/echo-service.ts'
+import { freshDatabase, freshTopicPrefix, kafka, startTraefik, type TestTraefik } from '../helpers/real-parts.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+let traefik: TestTraefik
+let database: { url: string; drop: () => Promise<void> }
+/** One process does everything but the API of the other; the other has the API alone. */
+let full: CollectorProcess
+let apiOnly: CollectorProcess
+let primary: EchoService
+let shadow: EchoService
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'understudy-routes-'))
+  ;[traefik, database, primary, shadow] = await Promise.all([
+    startTraefik(),
+    freshDatabase(),
+    startEchoService('primary'),
+    startEchoService('shadow'),
+  ])
+  const shared = { databaseUrl: database.url, kafka: kafka(), topicPrefix: freshTopicPrefix() }
+  const routesFile = join(folder, 'routes.yaml')
+  await writeFile(routesFile, fileOf(10))
+  full = await startCollectorProcess({
+    ...shared,
+    env: {
+      UNDERSTUDY_ROLES: 'ingest,compare,api,control',
+      UNDERSTUDY_TRAEFIK_API: traefik.apiUrl,
+      UNDERSTUDY_TRAEFIK_DYNAMIC_DIR: traefik.dynamicDir,
+      UNDERSTUDY_ROUTES_FILE: routesFile,
+    },
+  })
+  apiOnly = await startCollectorProcess({ ...shared, env: { UNDERSTUDY_ROLES: 'api' } })
+}, 120_000)
+afterAll(async () => {
+  await Promise.all([full?.stop(), apiOnly?.stop()])
+  await traefik?.stop()
+  await Promise.all([primary?.close(), shadow?.close(), database?.drop()])
+  await rm(folder, { recursive: true, force: true })
+})
+
+const fileOf = (share: number) => `routes:
+  - name: from-file
+    rule: PathPrefix(\`/from-file\`)
+    primary: { url: '${primary.url}' }
+    shadows: [{ name: shadow, url: '${shadow.url}' }]
+    share: ${share}
+`
+const route = () => ({
+  name: 'shop',
+  rule: 'PathPrefix(`/shop`)',
+  primary: { url: primary.url },
+  shadows: [{ name: 'shadow', url: shadow.url }],
+  share: 100,
+  protect: { rate: 0, burst: 1000, inFlight: 1000 },
+})
+
+type Answer = { status: number; etag: string | null; json: unknown }
+async function ask(collector: CollectorProcess, method: string, path: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(`${collector.api}/api/v1/${path}`, {
+    method,
+    headers: { 'Content-Type': 'application/json', 'If-Match': '*' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, etag: response.headers.get('etag'), json: text === '' ? null : JSON.parse(text) }
+}
+
+/** Sends so many requests, all of which the primary has to answer, and counts those that the shadow got. */
+async function mirrored(requests: number): Promise<number> {
+  const before = shadow.received.length
+  const send = async (index: number) => {
+    const response = await fetch(`${traefik.webUrl}/shop/${index}`)
+    expect([response.status, response.headers.get('x-service')]).toEqual([200, 'primary'])
+    await response.arrayBuffer()
+  }
+  for (let sent = 0; sent < requests; sent += 20)
+    await Promise.all(Array.from({ length: 20 }, (_, index) => send(sent + index)))
+  // Mirrors run after the answer: the last ones have come when none came for a while.
+  let last = -1
+  await waitUntil(
+    () => {
+      const isQuiet = shadow.received.length === last
+      last = shadow.received.length
+      return isQuiet
+    },
+    { everyMs: 300 },
+  )
+  return shadow.received.length - before
+}
+
+describe('a route that is made over REST', () => {
+  it('is mirrored, changed while requests run, switched off, deleted and restored', async () => {
+    expect((await fetch(`${traefik.webUrl}/shop/x`)).status).toBe(404)
+    const preview = (await ask(full, 'POST', 'routes?dryRun=true', route())).json as RoutePreview
+    expect(preview.after).toContain('understudy-shop-overlay:')
+    const made = await ask(full, 'POST', 'routes', route())
+    expect(made).toMatchObject({ status: 201, etag: '"1"', json: { state: 'applied', managedBy: 'rest' } })
+    expect(await mirrored(100)).toBe(100)
+
+    const bounds: Record<number, [number, number]> = { 10: [10, 90], 50: [140, 260], 100: [400, 400] }
+    for (const share of [10, 50, 100]) {
+      const changed = await ask(full, 'PATCH', 'routes/shop', { share })
+      expect(changed).toMatchObject({ status: 200, json: { share, state: 'applied', reason: null } })
+      const seen = await mirrored(400)
+      const [least, most] = bounds[share]!
+      expect(seen).toBeGreaterThanOrEqual(least)
+      expect(seen).toBeLessThanOrEqual(most)
+    }
+    expect(await understudy(['routes', 'disable', 'shop'], { UNDERSTUDY_API: full.api })).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('off'),
+    })
+    expect(await mirrored(40)).toBe(0)
+    expect((await ask(full, 'DELETE', 'routes/shop')).status).toBe(204)
+    await waitUntil(async () => (await fetch(`${traefik.webUrl}/shop/x`)).status === 404)
+    const back = await understudy(['routes', 'restore', 'shop', '1', '--json'], { UNDERSTUDY_API: full.api })
+    expect(back.json).toMatchObject({ share: 100, state: 'applied', version: 7 })
+    expect(await mirrored(40)).toBe(40)
+    const audit = (await ask(full, 'GET', 'audit?route=shop')).json as AuditPage
+    expect(audit.items.map(({ kind }) => kind.split('.')[1]).reverse()).toEqual([
+      ...['created', 'changed', 'changed', 'changed', 'changed', 'deleted', 'restored'],
+    ])
+  }, 120_000)
+
+  it('loses no request to changes of the share while they run', async () => {
+    let isOver = false
+    let failed = 0
+    let sent = 0
+    const client = async () => {
+      while (!isOver) {
+        const response = await fetch(`${traefik.webUrl}/shop/busy`)
+        if (response.status !== 200 || response.headers.get('x-service') !== 'primary') failed += 1
+        await response.arrayBuffer()
+        sent += 1
+      }
+    }
+    const clients = Array.from({ length: 4 }, client)
+    for (const share of [1, 33, 0.1, 100, 50, 10])
+      expect((await ask(full, 'PATCH', 'routes/shop', { share })).json).toMatchObject({ state: 'applied' })
+    isOver = true
+    await Promise.all(clients)
+    expect({ failed, isMany: sent > 100 }).toEqual({ failed: 0, isMany: true })
+  }, 60_000)
+
+  it('is seen and changed by a process that has the API alone', async () => {
+    const seen = await waitUntil(async () => {
+      const { status, json } = await ask(apiOnly, 'GET', 'routes/shop')
+      return status === 200 && (json as RouteView).state === 'applied' && (json as RouteView)
+    })
+    expect(seen).toMatchObject({ managedBy: 'rest', share: 10 })
+    const changed = await ask(apiOnly, 'PATCH', 'routes/shop', { share: 100 })
+    expect(changed).toMatchObject({ status: 200, json: { share: 100, state: 'applied' } })
+    expect(await mirrored(40)).toBe(40)
+    const preview = (await ask(apiOnly, 'PATCH', 'routes/shop?dryRun=true', { share: 20 })).json as RoutePreview
+    expect(preview.diff).toContain('understudy-shop-share:')
+  })
+})
+
+describe('a route of a watched file', () => {
+  it('follows the file, is read-only elsewhere, and is restored as an ordinary one when the file drops it', async () => {
+    const view = (collector: CollectorProcess) => ask(collector, 'GET', 'routes/from-file')
+    expect((await view(apiOnly)).json).toMatchObject({ managedBy: 'file', share: 10, updatedBy: 'file' })
+    const refused = await ask(apiOnly, 'PATCH', 'routes/from-file', { share: 50 })
+    expect(refused).toMatchObject({ status: 409, json: { detail: expect.stringContaining('the routes file') } })
+    await writeFile(join(folder, 'routes.yaml'), fileOf(20))
+    await waitUntil(async () => ((await view(apiOnly)).json as RouteView).share === 20)
+    await writeFile(join(folder, 'routes.yaml'), 'routes:\n  - name: broken\n')
+    await waitUntil(async () => {
+      const { components } = (await (await fetch(`${full.api}/api/status`)).json()) as {
+        components: { name: string; state: string }[]
+      }
+      return components.some(({ name, state }) => name === 'routes' && state === 'degraded')
+    })
+    expect((await view(full)).json).toMatchObject({ share: 20 })
+    await writeFile(join(folder, 'routes.yaml'), 'routes: []\n')
+    await waitUntil(async () => (await view(apiOnly)).status === 404)
+    const restored = await ask(full, 'POST', 'routes/from-file/restore', { version: 1 })
+    expect(restored.json).toMatchObject({ managedBy: 'rest', share: 10 })
+  })
+})
