@@ -15,7 +15,7 @@ import (
 // Config is what a middleware's `plugin.understudy` holds. Route, side and ingestUrl are needed, all else has defaults.
 type Config struct {
 	Route string `json:"route,omitempty"`
-	// Side is primary, shadow or control.
+	// Side is primary, shadow or control, or lane: what decides by user before the primary's tap is reached.
 	Side string `json:"side,omitempty"`
 	// Variant is the shadow's name on side shadow.
 	Variant string `json:"variant,omitempty"`
@@ -31,6 +31,11 @@ type Config struct {
 	ControlRate float64 `json:"controlRate,omitempty"`
 	// Generation is any text that changes with the versions of either side.
 	Generation string `json:"generation,omitempty"`
+	// StickyHeader or StickyCookie holds the user's key where a side lane does the drawing (sides lane and primary).
+	StickyHeader string `json:"stickyHeader,omitempty"`
+	StickyCookie string `json:"stickyCookie,omitempty"`
+	// GraphqlBytes is the longest body of a POST that is read to tell GraphQL queries, which alone are kept; 0: none is.
+	GraphqlBytes int `json:"graphqlBytes,omitempty"`
 	// ExposeID puts the exchange id into the client's answer.
 	ExposeID bool `json:"exposeId,omitempty"`
 	// ShadowTarget is the text of X-Shadow-Target on the primary's request.
@@ -45,6 +50,11 @@ type Config struct {
 	GuardBurst int     `json:"guardBurst,omitempty"`
 	// GuardInFlight bounds the requests that a shadow or control works on at a time.
 	GuardInFlight int `json:"guardInFlight,omitempty"`
+	// BreakAtPercent is the part of failing requests past which a shadow or control gets none for PauseMs; 0 is no limit.
+	BreakAtPercent float64 `json:"breakAtPercent,omitempty"`
+	PauseMs        int     `json:"pauseMs,omitempty"`
+	// CredentialsFile holds what a shadow gets as Authorization in place of the client's.
+	CredentialsFile string `json:"credentialsFile,omitempty"`
 	// TimeoutMs ends a request to a shadow or control.
 	TimeoutMs int `json:"timeoutMs,omitempty"`
 	// RedactHeaders and RedactQuery name secrets beside the ones in redact.go.
@@ -60,6 +70,7 @@ const (
 	defaultControlLearn  = 250
 	defaultControlRate   = 5
 	defaultGuardInFlight = 50
+	defaultPauseMs       = 60000
 	defaultTimeoutMs     = 5000
 )
 
@@ -72,6 +83,7 @@ func CreateConfig() *Config {
 		IngestURL:     defaultIngestURL,
 		CaptureBytes:  defaultCaptureBytes,
 		GuardInFlight: defaultGuardInFlight,
+		PauseMs:       defaultPauseMs,
 		TimeoutMs:     defaultTimeoutMs,
 	}
 }
@@ -89,6 +101,8 @@ type settings struct {
 	expectsControl       []string
 	keepPpm, controlPpm  int
 	allowance            *allowance
+	isSticky             bool
+	graphQLBytes         int
 	exposeID             bool
 	shadowTarget         []string
 	captureBytes         int
@@ -97,6 +111,9 @@ type settings struct {
 	queue                *queue
 	totals               *routeTotals
 	guard                *guard
+	hop                  []string
+	hopMark              string
+	credentialsFile      string
 	// keepsBodies says that some middleware behind the tap cannot do without an empty body.
 	keepsBodies *atomic.Bool
 }
@@ -113,6 +130,7 @@ func newSettings(config *Config) (*settings, error) {
 		variant = "control"
 	}
 	outlet := outletFor(config.IngestURL, config.TokenFile)
+	key := hmacKey(config.HmacKeyFile)
 	var control *allowance
 	if isPrimary {
 		control = allowanceFor(config)
@@ -126,15 +144,21 @@ func newSettings(config *Config) (*settings, error) {
 		keepPpm:        config.KeepPpm,
 		controlPpm:     config.ControlPpm,
 		allowance:      control,
+		isSticky:       config.StickyHeader != "" || config.StickyCookie != "",
+		graphQLBytes:   config.GraphqlBytes,
 		exposeID:       config.ExposeID,
 		shadowTarget:   []string{config.ShadowTarget},
 		captureBytes:   config.CaptureBytes,
 		timeout:        time.Duration(config.TimeoutMs) * time.Millisecond,
-		redactor:       newRedactor(hmacKey(config.HmacKeyFile), config.RedactHeaders, config.RedactQuery),
+		redactor:       newRedactor(key, config.RedactHeaders, config.RedactQuery),
 		queue:          outlet.queue,
 		totals:         outlet.queue.totalsOf(config.Route),
 		guard:          guardFor(config, variant),
+		hop:            []string{config.Route + hopMark(key)},
+		hopMark:        hopMark(key),
 		keepsBodies:    &atomic.Bool{},
+
+		credentialsFile: config.CredentialsFile,
 	}, nil
 }
 
@@ -144,12 +168,16 @@ func problemOf(config *Config) string {
 	}
 	switch config.Side {
 	case "primary", "control":
+	case "lane":
+		if (config.StickyHeader == "") == (config.StickyCookie == "") {
+			return "side lane: expected either stickyHeader or stickyCookie"
+		}
 	case "shadow":
 		if !variantName.MatchString(config.Variant) || config.Variant == "control" {
 			return fmt.Sprintf("variant %q: expected the shadow's name, 1 to 100 letters, digits, _ . or -, not control", config.Variant)
 		}
 	default:
-		return fmt.Sprintf("side %q: expected primary, shadow or control", config.Side)
+		return fmt.Sprintf("side %q: expected primary, shadow, control or lane", config.Side)
 	}
 	for _, variant := range config.Expects {
 		if !variantName.MatchString(variant) || variant == "control" {
@@ -171,6 +199,10 @@ func problemOf(config *Config) string {
 	}
 	if config.GuardRate < 0 || config.GuardBurst < 0 || config.GuardInFlight < 0 {
 		return "guardRate, guardBurst and guardInFlight: expected no negative number"
+	}
+	if config.BreakAtPercent < 0 || config.BreakAtPercent > 100 || config.PauseMs < 1 || config.GraphqlBytes < 0 || config.GraphqlBytes > mostCaptureBytes {
+		return fmt.Sprintf("breakAtPercent %v, pauseMs %d, graphqlBytes %d: expected 0 to 100, 1 or more, 0 to %d",
+			config.BreakAtPercent, config.PauseMs, config.GraphqlBytes, mostCaptureBytes)
 	}
 	if config.TimeoutMs < 1 || config.TimeoutMs > 600000 {
 		return fmt.Sprintf("timeoutMs %d: expected 1 to 600000", config.TimeoutMs)
@@ -194,6 +226,9 @@ func hmacKey(file string) []byte {
 
 // New is called by Traefik for each router that uses the middleware, again at every change of the configuration.
 func New(_ context.Context, next http.Handler, config *Config, _ string) (http.Handler, error) {
+	if config.Side == "lane" && problemOf(config) == "" {
+		return newLaneTap(next, config), nil
+	}
 	settings, err := newSettings(config)
 	if err != nil {
 		return nil, err

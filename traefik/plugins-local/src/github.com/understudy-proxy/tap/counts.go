@@ -19,6 +19,8 @@ type routeTotals struct {
 	Tapped  int            `json:"tapped"`
 	Queued  int            `json:"queued"`
 	Dropped map[string]int `json:"dropped"`
+	// Shed counts what the guard did not send on, in records: each is one, and says so.
+	Shed map[string]int `json:"shed,omitempty"`
 	// Open are the pairs of the open batch, as every request counts them; Noted of them are in Tapped and Queued already.
 	Open  int    `json:"-"`
 	Noted int    `json:"-"`

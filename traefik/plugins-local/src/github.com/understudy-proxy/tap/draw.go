@@ -27,13 +27,17 @@ func newDrawingTap(t *primaryTap, s *settings) *drawingTap {
 
 // ServeHTTP passes a request that is not kept on without an id: the mirrors' taps then know that it is not meant.
 func (t *drawingTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
-	if t.settings.keepPpm < million && rand.IntN(million) >= t.settings.keepPpm {
-		passUnkept(t, req)
-		t.plain.next.ServeHTTP(rw, req)
+	s := t.settings
+	if s.isSticky {
+		delete(req.Header, "X-Understudy-Lane")
+	}
+	if s.keepPpm < million && rand.IntN(million) >= s.keepPpm ||
+		s.graphQLBytes > 0 && req.Method == http.MethodPost && !readsOnly(req, s.graphQLBytes) {
+		passUnkept(t, rw, req)
 		return
 	}
 	// Only what changes nothing may reach the primary twice.
-	ppm := t.settings.controlPpm
+	ppm := s.controlPpm
 	if ppm > 0 && (t.isLearning.Load() || rand.IntN(million) < ppm) && safeMethods[req.Method] && allow(t.allowance, time.Now()) {
 		req.Header["X-Understudy-Control"] = one
 		t.controlled.ServeHTTP(rw, req)
@@ -46,13 +50,15 @@ func (t *drawingTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 }
 
 // passUnkept takes from a request what clients may not send, and the empty body that Traefik would make a buffer for.
-func passUnkept(t *drawingTap, req *http.Request) {
+func passUnkept(t *drawingTap, rw http.ResponseWriter, req *http.Request) {
 	l := t.plain.legs.Get().(*leg)
-	if req.Header.WriteSubset(nowhere, l.familiar) != nil {
-		isUpgrade(l, req)
+	if req.Header.WriteSubset(nowhere, l.familiar) != nil && isUpgrade(l, req) && isCopy(l, req) {
+		passCopy(l, t.plain.next, rw, req)
+		return
 	}
 	t.plain.legs.Put(l)
 	if req.ContentLength == 0 && safeMethods[req.Method] && t.isProven.Load() && !t.settings.keepsBodies.Load() {
 		req.Body = nil
 	}
+	t.plain.next.ServeHTTP(rw, req)
 }

@@ -11,6 +11,9 @@ import (
 // configuration must not forget what is in flight.
 type guard struct {
 	inFlight *atomic.Int64
+	// ended counts what was sent and is over; pausedUntil is when the breaker closes again, in Unix nanoseconds.
+	ended       *atomic.Int64
+	pausedUntil *atomic.Int64
 
 	mu     sync.Mutex
 	rate   float64
@@ -18,6 +21,12 @@ type guard struct {
 	tokens float64
 	filled time.Time
 	most   int64
+
+	breakAt     float64
+	pause       time.Duration
+	windowSince time.Time
+	endedBefore int64
+	failures    int
 }
 
 const mostGuards = 10000
@@ -40,10 +49,11 @@ func guardFor(config *Config, variant string) *guard {
 		if len(guards) >= mostGuards {
 			guards = map[string]*guard{}
 		}
-		found = &guard{inFlight: &atomic.Int64{}}
+		found = &guard{inFlight: &atomic.Int64{}, ended: &atomic.Int64{}, pausedUntil: &atomic.Int64{}}
 		guards[key] = found
 	}
 	setBounds(found, config.GuardRate, config.GuardBurst, config.GuardInFlight)
+	setBreaker(found, config.BreakAtPercent, time.Duration(config.PauseMs)*time.Millisecond)
 	return found
 }
 
@@ -67,11 +77,21 @@ func setBounds(g *guard, rate float64, burst int, inFlight int) {
 	g.filled = time.Now()
 }
 
-// boundsOf gives the rate and how many copies may be in flight.
-func boundsOf(g *guard) (float64, int64) {
+// boundsOf gives the rate, how many copies may be in flight, and past which part of failures there is a pause.
+func boundsOf(g *guard) (float64, int64, float64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.rate, g.most
+	return g.rate, g.most, g.breakAt
+}
+
+func setBreaker(g *guard, breakAt float64, pause time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.breakAt = breakAt
+	g.pause = pause
+	if breakAt <= 0 {
+		g.pausedUntil.Store(0)
+	}
 }
 
 // take asks for one request's worth of the rate.

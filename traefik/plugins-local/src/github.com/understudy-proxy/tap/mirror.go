@@ -19,41 +19,60 @@ type mirrorTap struct {
 	inFlight     *atomic.Int64
 	mostInFlight int64
 	timeout      time.Duration
+	hop          []string
 }
 
 // mostRemotes is how many clients' addresses a leg remembers.
 const mostRemotes = 100
 
 func newMirrorTap(next http.Handler, s *settings) http.Handler {
-	rate, most := boundsOf(s.guard)
+	rate, most, breakAt := boundsOf(s.guard)
 	t := &mirrorTap{
 		next:         next,
 		guard:        s.guard,
 		inFlight:     s.guard.inFlight,
 		mostInFlight: most,
 		timeout:      s.timeout,
+		hop:          s.hop,
 	}
 	t.legs = &sync.Pool{New: func() interface{} { return newMirrorLeg(s, t.legs) }}
-	if s.side == "control" || rate > 0 {
-		return &choosyTap{mirror: t, isControl: s.side == "control", hasRate: rate > 0}
+	choosy := &choosyTap{
+		mirror: t, isControl: s.side == "control", hasRate: rate > 0, hasBreaker: breakAt > 0,
+		pausedUntil: s.guard.pausedUntil,
+	}
+	if s.credentialsFile != "" {
+		choosy.credentials = &credentials{file: s.credentialsFile}
+	}
+	if choosy.isControl || choosy.hasRate || choosy.hasBreaker || choosy.credentials != nil {
+		return choosy
 	}
 	return t
 }
 
 // choosyTap is a mirrorTap that asks more before it sends a copy on: for the control's mark, or for the guard's leave.
 type choosyTap struct {
-	mirror    *mirrorTap
-	isControl bool
-	hasRate   bool
+	mirror      *mirrorTap
+	isControl   bool
+	hasRate     bool
+	hasBreaker  bool
+	pausedUntil *atomic.Int64
+	credentials *credentials
 }
 
 func (t *choosyTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	if req.Header["X-Understudy-Id"] == nil || t.isControl && req.Header["X-Understudy-Control"] == nil {
 		return
 	}
+	if t.hasBreaker && time.Now().UnixNano() < t.pausedUntil.Load() {
+		shed(t.mirror, req, skippedBreaker)
+		return
+	}
 	if t.hasRate && !take(t.mirror.guard, time.Now()) {
 		shed(t.mirror, req, skippedRate)
 		return
+	}
+	if t.credentials != nil {
+		t.credentials.replaceIn(req.Header)
 	}
 	t.mirror.ServeHTTP(rw, req)
 }
@@ -104,6 +123,7 @@ func (t *mirrorTap) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	delete(header, "X-Shadow-Target")
 	delete(header, "X-Understudy-Control")
 	header["X-Shadow-Request"] = yes
+	header["X-Understudy-Hop"] = t.hop
 	header["X-Original-Host"] = []string{req.Host}
 	header["X-Original-Uri"] = []string{original}
 	header["X-Original-Method"] = []string{req.Method}
@@ -166,12 +186,22 @@ func failed(l *leg, ctx context.Context) {
 		l.status = http.StatusOK
 	}
 	if ctx.Err() == nil {
+		if l.status == loopStatus && l.recorder.HeaderMap["X-Understudy-Refused"] != nil {
+			l.totalMicros = int64(time.Since(l.start)) / 1000
+			countFailure(l)
+			skip(l, skippedLoop)
+			return
+		}
+		if l.status >= 500 {
+			countFailure(l)
+		}
 		// A handler may answer without a word about its status, which means 200.
 		l.isOdd = l.isOdd || l.status == 0
 		finish(l)
 		return
 	}
 	l.totalMicros = int64(time.Since(l.start)) / 1000
+	countFailure(l)
 	skip(l, skippedTimeout)
 }
 
@@ -195,6 +225,7 @@ func (w *mirrorWriter) WriteHeader(status int) {
 // leaveMirror runs whatever happened. Only a leg whose copy came to its end may serve another one.
 func leaveMirror(l *leg) {
 	l.guard.inFlight.Add(-1)
+	l.guard.ended.Add(1)
 	l.cancel()
 	if l.finished {
 		l.finished = false
@@ -214,6 +245,7 @@ func abandonMirror(l *leg) {
 		reason = skippedTimeout
 	}
 	l.totalMicros = int64(time.Since(l.start)) / 1000
+	countFailure(l)
 	skip(l, reason)
 }
 
@@ -231,5 +263,12 @@ func shed(t *mirrorTap, req *http.Request, reason string) {
 	l.firstMicros = 0
 	l.totalMicros = 0
 	skip(l, reason)
+	l.queue.mu.Lock()
+	if l.totals.Shed == nil {
+		l.totals.Shed = map[string]int{}
+	}
+	l.totals.Shed[reason]++
+	l.queue.changed = true
+	l.queue.mu.Unlock()
 	t.legs.Put(l)
 }

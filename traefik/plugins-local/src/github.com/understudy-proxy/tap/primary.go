@@ -19,7 +19,7 @@ type primaryTap struct {
 
 func newPrimaryTap(next http.Handler, s *settings) http.Handler {
 	t := onePrimaryTap(next, s, s.expects, false)
-	if s.keepPpm == million && s.controlPpm == 0 {
+	if s.keepPpm == million && s.controlPpm == 0 && !s.isSticky && s.graphQLBytes == 0 {
 		return t
 	}
 	return newDrawingTap(t, s)
@@ -120,8 +120,11 @@ func noteBefore(l *leg, header http.Header) {
 }
 
 // isUpgrade looks at headers that are new to a leg, or that only we may set: those are taken away. True is for a
-// request that asks for another protocol.
+// request that asks for another protocol, and for a copy that came in again, which keeps its headers.
 func isUpgrade(l *leg, req *http.Request) bool {
+	if isCopy(l, req) {
+		return true
+	}
 	header := req.Header
 	if len(header) > mostHeaders {
 		for _, name := range oursAmongMany(header) {
@@ -151,6 +154,10 @@ func oursAmongMany(header http.Header) []string {
 // passUpgrade serves a request that speaks another protocol from here on. It gets no id, so no copy of it is recorded,
 // and nothing is expected to follow.
 func passUpgrade(t *primaryTap, l *leg, rw http.ResponseWriter, req *http.Request) {
+	if isCopy(l, req) {
+		passCopy(l, t.next, rw, req)
+		return
+	}
 	l.start = time.Now().UTC()
 	l.count++
 	millis := l.start.UnixMilli()

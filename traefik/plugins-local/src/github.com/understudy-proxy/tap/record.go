@@ -50,6 +50,8 @@ type timing struct {
 const (
 	skippedRate     = "shed-rate"
 	skippedInFlight = "shed-inflight"
+	skippedBreaker  = "shed-breaker"
+	skippedLoop     = "loop"
 	skippedTimeout  = "timeout"
 	skippedUpgrade  = "upgrade"
 	skippedAborted  = "aborted"
