@@ -25,6 +25,7 @@ export function coverage(counts: Ended, taps: TapCounts | null): Report['coverag
     compared: counts.compared,
     unpaired,
     dropped,
+    shed: taps?.shed ?? {},
     waiting: tapped === null ? null : Math.max(0, tapped - ended),
     ratio: of === 0 ? null : counts.compared / of,
   }

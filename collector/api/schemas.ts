@@ -186,6 +186,9 @@ export const Report = name(
       compared: count,
       unpaired: counts,
       dropped: counts,
+      shed: counts.describe(
+        'of the compared: what the guard did not send to the shadow, by reason, so that the pair is incomplete; none in a window',
+      ),
       waiting: count.nullable().describe('tapped, and not yet compared, unpaired or dropped'),
       ratio: z.number().min(0).max(1).nullable().describe('compared ÷ tapped; null without traffic'),
     }),

@@ -40,6 +40,7 @@ function reportLines(report: Report, out: Output): string[] {
   const rest = [
     ...Object.entries(coverage.unpaired).map(([reason, pairs]) => `unpaired ${safeLine(reason)} ${pairs}`),
     ...Object.entries(coverage.dropped).map(([reason, pairs]) => `dropped ${safeLine(reason)} ${pairs}`),
+    ...Object.entries(coverage.shed).map(([reason, pairs]) => `not sent to the shadow ${safeLine(reason)} ${pairs}`),
     ...(waiting ? [`waiting ${waiting}`] : []),
   ]
   if (rest.length > 0) lines.push(`the rest: ${rest.join(', ')}`)

@@ -32,7 +32,15 @@ export type TapResponse = {
 }
 
 /** Why a side was not captured. A record carries either `response` or `skipped`. */
-export type SkipReason = 'shed-rate' | 'shed-inflight' | 'timeout' | 'upgrade' | 'aborted' | 'panic'
+export type SkipReason =
+  | 'shed-rate'
+  | 'shed-inflight'
+  | 'shed-breaker'
+  | 'loop'
+  | 'timeout'
+  | 'upgrade'
+  | 'aborted'
+  | 'panic'
 
 /**
  * One tap record (Kafka value in `understudy.taps`, key = `id`).
@@ -81,8 +89,14 @@ export type BatchHeader = {
       queued: number
       dropped: Record<string, number>
     }
-    /** In expected pairs (the sum of `expects` over primary records), by route; queued counts this batch's, too. */
-    routes: Record<string, { tapped: number; queued: number; dropped: Record<string, number> }>
+    /**
+     * By route, in expected pairs (the sum of `expects` over primary records); queued counts this batch's, too. `shed`:
+     * what the guard did not send on, by reason; each has a record that says so.
+     */
+    routes: Record<
+      string,
+      { tapped: number; queued: number; dropped: Record<string, number>; shed?: Record<string, number> | undefined }
+    >
     /** This batch's own expected pairs, by route. */
     pairs: Record<string, number>
   }

@@ -32,6 +32,7 @@ const headerSchema = z.object({
         tapped: z.number().int().nonnegative(),
         queued: z.number().int().nonnegative().default(0),
         dropped: counts,
+        shed: counts.optional(),
       }),
     ),
   }),

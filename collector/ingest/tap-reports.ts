@@ -15,6 +15,8 @@ export function createTapReports(options: {
   write: (header: BatchHeader, atMs: number) => Promise<void>
   /** Records that a tap gave up since it was last heard; what it gave up before this process began is not told again. */
   dropped: (reason: string, records: number) => void
+  /** Copies that a tap's guard did not send on, likewise. */
+  shed: (route: string, reason: string, copies: number) => void
   now: () => number
 }): TapReports {
   const beganMs = options.now()
@@ -25,9 +27,13 @@ export function createTapReports(options: {
       const key = `${header.batch.instance} ${header.batch.startedAt}`
       const known = newest.get(key)
       if (known && known.header.batch.firstSequence > header.batch.firstSequence) return
-      const earlier =
-        known?.header.batch.totals.dropped ?? (Date.parse(header.batch.startedAt) < beganMs ? undefined : {})
-      if (earlier) tellDropped(earlier, header.batch.totals.dropped, options.dropped)
+      if (known || Date.parse(header.batch.startedAt) >= beganMs) {
+        tellMore(known?.header.batch.totals.dropped ?? {}, header.batch.totals.dropped, options.dropped)
+        for (const [route, { shed = {} }] of Object.entries(header.batch.routes))
+          tellMore(known?.header.batch.routes[route]?.shed ?? {}, shed, (reason, copies) =>
+            options.shed(route, reason, copies),
+          )
+      }
       newest.delete(key)
       newest.set(key, { header, atMs: options.now(), dirty: true })
       if (newest.size > MAX_TAPS) newest.delete(newest.keys().next().value as string)
@@ -66,7 +72,7 @@ function afterBatch(header: BatchHeader, isTaken: boolean): BatchHeader {
   }
 }
 
-function tellDropped(
+function tellMore(
   earlier: Record<string, number>,
   now: Record<string, number>,
   tell: (reason: string, records: number) => void,
@@ -78,4 +84,7 @@ function tellDropped(
 }
 
 /** The tap's own reasons; a label takes no other word. */
-const knownReasons = new Set(['queue-full', 'rejected', 'unauthorised', 'too-large', 'sender-failed'])
+const knownReasons = new Set([
+  ...['queue-full', 'rejected', 'unauthorised', 'too-large', 'sender-failed'],
+  ...['shed-rate', 'shed-inflight', 'shed-breaker'],
+])

@@ -38,6 +38,10 @@ export function createMetrics() {
     ]),
     differences: counter('understudy_differences_total', 'Differences found, by kind.', ['route', 'variant', 'kind']),
     unpaired: counter('understudy_unpaired_total', 'Expected pairs of which a side never came.', ['route', 'reason']),
+    shed: counter('understudy_shed_total', "Copies that a tap's guard did not send to a shadow or the control.", [
+      'route',
+      'reason',
+    ]),
     dropped: counter('understudy_dropped_total', 'What was given up, by stage and reason.', ['stage', 'reason']),
     leftOut: counter(
       'understudy_left_out_total',

@@ -34,6 +34,7 @@ export async function startIngest(options: {
   const reports = createTapReports({
     write: options.writeReport,
     dropped: (reason, records) => metrics.dropped.inc({ stage: 'tap', reason }, records),
+    shed: (route, reason, copies) => metrics.shed.inc({ route: metrics.boundRoute(route), reason }, copies),
     now: options.now,
   })
   let isHealthy = true

@@ -24,6 +24,8 @@ export type RouteCounts = {
 export type TapCounts = {
   tapped: number
   dropped: Record<string, number>
+  /** What the guard did not send to a shadow or the control: among the compared, as `incomplete`. */
+  shed: Record<string, number>
   instances: number
   reportedAtMs: number | null
 }
@@ -78,8 +80,9 @@ export function createReportReadModel(pool: Pick<pg.Pool, 'query'>): ReportReadM
 type VariantRow = { variant: string; outcome: string; pairs: number }
 type EndsRow = { first: Date | null; last: Date | null }
 type EndpointRow = { endpoint: string; variant: string; pairs: number } & Record<Outcome, number>
+type Counts = Record<string, number>
 type TapRow = {
-  counts: { tapped?: number; queued?: number; dropped?: Record<string, number> } | null
+  counts: { tapped?: number; queued?: number; dropped?: Counts; shed?: Counts } | null
   reported_at: Date
   isEnded: boolean
 }
@@ -123,16 +126,19 @@ function countsOf(rows: VariantRow[], endpoints: EndpointRow[], ends: EndsRow | 
 
 function tapCountsOf(rows: TapRow[]): TapCounts {
   const dropped = new Map<string, number>()
+  const shed = new Map<string, number>()
   let tapped = 0
   for (const { counts, isEnded } of rows) {
     tapped += Number(counts?.tapped ?? 0)
     if (isEnded && Number(counts?.queued ?? 0) > 0) add(dropped, 'proxy-ended', Number(counts?.queued))
     for (const [reason, pairs] of Object.entries(counts?.dropped ?? {})) add(dropped, reason, Number(pairs))
+    for (const [reason, pairs] of Object.entries(counts?.shed ?? {})) add(shed, reason, Number(pairs))
   }
   const reported = rows.map((row) => row.reported_at.getTime())
   return {
     tapped,
     dropped: Object.fromEntries(dropped),
+    shed: Object.fromEntries(shed),
     instances: rows.length,
     reportedAtMs: reported.length === 0 ? null : Math.max(...reported),
   }

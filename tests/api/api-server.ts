@@ -79,7 +79,13 @@ export async function startApi(changed: Partial<ApiParts> = {}): Promise<TestApi
         ],
         endpointsCut: false,
       }),
-      taps: async () => ({ tapped: 100, dropped: { 'queue-full': 2 }, instances: 1, reportedAtMs: baseMs }),
+      taps: async () => ({
+        tapped: 100,
+        dropped: { 'queue-full': 2 },
+        shed: { 'shed-breaker': 7 },
+        instances: 1,
+        reportedAtMs: baseMs,
+      }),
     },
     audit: {
       list: async ({ route, limit, beforeId = 4 }) =>

@@ -212,6 +212,7 @@ describe('routes', () => {
       compared: 90,
       unpaired: { 'no-shadow': 4 },
       dropped: { 'pending-full': 1, 'queue-full': 2 },
+      shed: { 'shed-breaker': 7 },
       waiting: 3,
       ratio: 0.9,
     })
@@ -239,7 +240,7 @@ describe('routes', () => {
           endpoints: [],
           endpointsCut: false,
         }),
-        taps: async () => ({ tapped: 0, dropped: {}, instances: 0, reportedAtMs: null }),
+        taps: async () => ({ tapped: 0, dropped: {}, shed: {}, instances: 0, reportedAtMs: null }),
       },
     })
     const report = Report.parse((await api.get('/api/v1/routes/ticketing/report')).json)

@@ -152,7 +152,9 @@ describe('understudy routes and report', () => {
   it('reports coverage and endpoints', async () => {
     const { out } = await understudy(['report', 'ticketing'], env)
     expect(out).toContain('compared 90 of 100 tapped pairs (90.00 %)')
-    expect(out).toContain('the rest: unpaired no-shadow 4, dropped pending-full 1, dropped queue-full 2, waiting 3')
+    expect(out).toContain(
+      'the rest: unpaired no-shadow 4, dropped pending-full 1, dropped queue-full 2, not sent to the shadow shed-breaker 7, waiting 3',
+    )
     expect(out).toMatch(/90 +9 +1 +0 +80 +shadow +GET \/x/)
     expect((await understudy(['report', 'ticketing', '--json'], env)).json).toMatchObject({
       route: 'ticketing',

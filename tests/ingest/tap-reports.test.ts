@@ -11,6 +11,7 @@ function reportsWith(write: () => Promise<void> = async () => undefined) {
   const reports = createTapReports({
     write,
     dropped: (reason, records) => void told.push(`${reason} ${records}`),
+    shed: (route, reason, copies) => void told.push(`${route} ${reason} ${copies}`),
     now: () => BEGAN,
   })
   const report = (startedAt: string, firstSequence: number, dropped: Record<string, number>) =>
@@ -28,6 +29,17 @@ describe('reports of the taps', () => {
     report(LATER, 2, { 'queue-full': 5, 'made-up': 1 })
     report(LATER, 3, { 'queue-full': 5, 'made-up': 1 })
     expect(told).toEqual(['queue-full 2', 'queue-full 3', 'other 1'])
+  })
+
+  it('tell what the guard shed on each route', () => {
+    const { reports, told } = reportsWith()
+    const report = (firstSequence: number, shed: Record<string, number>) => {
+      const routes = { shop: { tapped: 9, dropped: {}, shed }, quiet: { tapped: 1, dropped: {} } }
+      reports.reported(batchHeader(1, { startedAt: LATER, firstSequence, routes }))
+    }
+    report(1, { 'shed-rate': 4 })
+    report(2, { 'shed-rate': 5, 'shed-breaker': 1, 'made-up': 2 })
+    expect(told).toEqual(['shop shed-rate 4', 'shop shed-rate 1', 'shop shed-breaker 1', 'shop other 2'])
   })
 
   it('tell nothing again of a tap that is older than this process', () => {
