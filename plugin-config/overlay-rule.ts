@@ -12,6 +12,7 @@ export function overlayRule(base: { rule: string; ruleSyntax?: string | undefine
   const requests = [
     ...route.methods.map((method) => `Method(\`${method}\`)`),
     ...route.operations.map((operation) => operationRule(operation, isV2)),
+    ...route.graphql.map((path) => `(Method(\`POST\`) && Path(\`${path}\`))`),
   ]
   const narrowed = 'service' in route.primary && route.rule !== undefined ? [`(${route.rule})`] : []
   return [

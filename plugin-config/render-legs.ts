@@ -1,6 +1,7 @@
 // What stands behind an overlay: the share, the mirroring with its taps, and each shadow's leg.
 import { controlOf, type Route, type Shadow } from './route.ts'
-import { planShare } from './share.ts'
+import { legHeaders, type ShadowHeaders } from './shadow-headers.ts'
+import { planShare, sharePpm } from './share.ts'
 import type { Target } from './target.ts'
 import {
   type MiddlewareConfig,
@@ -12,8 +13,10 @@ import {
 } from './traefik-config.ts'
 
 export type Legs = {
-  /** The service that the overlay leads to. */
+  /** The service that the overlay leads to, or where there is a lane, those of its requests that are sampled. */
   entry: string
+  /** The middleware that decides by user which requests are sampled. */
+  lane?: string
   services: Record<string, ServiceConfig>
   middlewares: Record<string, MiddlewareConfig>
   serversTransports: Record<string, TransportConfig>
@@ -32,10 +35,17 @@ export type LegsInput = {
 
 export function renderLegs({ route, primary, shadows, hasControl, generation, place }: LegsInput): Legs {
   const names = namesOf(route.name)
-  const share = planShare(route.share)
+  const sticky = route.share < 100 ? stickyKey(route) : undefined
+  const share = planShare(sticky ? 100 : route.share)
   const control = controlOf(route)
   const legs: Legs = { entry: names.mirrored, services: {}, middlewares: {}, serversTransports: {} }
 
+  if (sticky) {
+    legs.lane = names.lane
+    legs.middlewares[names.lane] = tap({
+      ...{ ...tapDefaults(route, place), side: 'lane', keepPpm: sharePpm(route.share), ...sticky },
+    })
+  }
   if (share.weights) {
     const { mirrored, plain } = share.weights
     legs.entry = names.share
@@ -69,6 +79,8 @@ export function renderLegs({ route, primary, shadows, hasControl, generation, pl
       controlRate: control.rate,
       generation: [generation, describe(route.primary), ...route.shadows.map(describe)].join(' '),
     }),
+    ...sticky,
+    ...(route.graphql.length > 0 && { graphqlBytes: route.maxBodySize }),
     exposeId: route.exposeId,
     shadowTarget: shadows.map(describe).join(','),
   })
@@ -80,15 +92,22 @@ export function renderLegs({ route, primary, shadows, hasControl, generation, pl
   return legs
 }
 
-type Leg = { side: 'shadow' | 'control'; variant: string; target: Target }
+function stickyKey({ stickyBy }: Route): Pick<TapConfig, 'stickyHeader' | 'stickyCookie'> | undefined {
+  if (stickyBy === undefined) return undefined
+  return 'header' in stickyBy ? { stickyHeader: stickyBy.header } : { stickyCookie: stickyBy.cookie }
+}
+
+type Leg = { side: 'shadow' | 'control'; variant: string; target: Target & ShadowHeaders }
 
 function addLeg(legs: Legs, route: Route, place: TapPlace, { side, variant, target }: Leg): void {
   const names = namesOf(route.name)
   const service = 'url' in target ? names.server(variant) : target.service
+  const headers = legHeaders(target, route.redact.headers)
   legs.services[names.leg(variant)] = {
     weighted: { services: [{ name: service, weight: 1 }] },
-    middlewares: [names.tap(variant)],
+    middlewares: [names.tap(variant), ...(headers ? [names.headers(variant)] : [])],
   }
+  if (headers) legs.middlewares[names.headers(variant)] = { headers: { customRequestHeaders: headers } }
   legs.middlewares[names.tap(variant)] = tap({
     ...tapDefaults(route, place),
     side,
@@ -98,10 +117,19 @@ function addLeg(legs: Legs, route: Route, place: TapPlace, { side, variant, targ
     guardRate: side === 'control' ? 0 : route.protect.rate,
     guardBurst: route.protect.burst,
     guardInFlight: route.protect.inFlight,
+    ...(route.protect.breakAtPercent > 0 && {
+      breakAtPercent: route.protect.breakAtPercent,
+      pauseMs: route.protect.pauseMs,
+    }),
+    ...(typeof target.credentials === 'object' && { credentialsFile: target.credentials.file }),
   })
   if ('url' in target) {
     legs.services[service] = {
-      loadBalancer: { serversTransport: names.transport('shadows'), servers: [{ url: target.url }] },
+      loadBalancer: {
+        serversTransport: names.transport('shadows'),
+        ...(target.host === 'target' && { passHostHeader: false }),
+        servers: [{ url: target.url }],
+      },
     }
     legs.serversTransports[names.transport('shadows')] = {
       maxIdleConnsPerHost: MAX_IDLE_CONNECTIONS,

@@ -129,8 +129,9 @@ function renderRoute(route: Route, context: Context): RenderedRoute {
       reasons.push(`router ${base.name} uses Retry (${retry}), which can corrupt mirrored bodies`)
     context.taken.set(base.name, route.name)
     const name = names.overlay(overlays)
-    http.routers[name] = router
-    routers.push(name)
+    const added = legs.lane === undefined ? { [name]: router } : byUser(route, name, router, legs.lane, primary)
+    Object.assign(http.routers, added)
+    routers.push(...Object.keys(added))
     overlays += 1
   }
   if (overlays === 0) return done('refused', reasons.join('; '))
@@ -140,13 +141,13 @@ function renderRoute(route: Route, context: Context): RenderedRoute {
   const missing = missingShadows(route, shadows)
   if (missing !== '') reasons.push(`Traefik has no service ${missing}`)
   if (missingControl !== undefined) reasons.push(`no control traffic: Traefik has no service ${missingControl}`)
-  if (route.stickyBy !== undefined) reasons.push('stickyBy is not carried out yet: the share is taken at random')
   return done('applied', reasons.length > 0 ? reasons.join('; ') : undefined)
 }
 
 function whyNot(route: Route, base: BaseRouter, router: RouterConfig, context: Context): string | undefined {
   if (base.notCopyable !== undefined) return `router ${base.name} ${base.notCopyable}`
-  if (route.methods.length + route.operations.length === 0) return 'neither methods nor operations may be mirrored'
+  if (route.methods.length + route.operations.length + route.graphql.length === 0)
+    return 'neither methods nor operations may be mirrored'
   const holder = context.taken.get(base.name)
   if (holder !== undefined) return `router ${base.name} already has the overlay of route ${holder}`
   if (base.ruleSyntax !== undefined && !['v2', 'v3'].includes(base.ruleSyntax)) {
@@ -163,8 +164,24 @@ function whyNot(route: Route, base: BaseRouter, router: RouterConfig, context: C
   return context.conflicts.ofOverlay(base)
 }
 
+/**
+ * An overlay whose share goes by user: the lane, behind the router's own middlewares, marks who is sampled, and routers
+ * below follow the mark. Weights could not: they count requests. Where the mirrored branch is broken, `rest` answers.
+ */
+function byUser(route: Route, name: string, router: RouterConfig, lane: string, primary: string) {
+  const names = namesOf(route.name)
+  const { service, ...parent } = router
+  return {
+    [name]: { ...parent, middlewares: [...(router.middlewares ?? []), lane] },
+    [names.sampled(name)]: { rule: 'Header(`X-Understudy-Lane`, `1`)', priority: 2, service, parentRefs: [name] },
+    // Everything, `OPTIONS *` too, whose path no prefix matches.
+    [names.rest(name)]: { rule: 'PathRegexp(`.*`)', priority: 1, service: primary, parentRefs: [name] },
+  } as Record<string, RouterConfig>
+}
+
 /** A router's configuration with exactly three fields changed. */
-function copied(base: BaseRouter, changed: Pick<RouterConfig, 'rule' | 'priority' | 'service'>): RouterConfig {
+type Changed = { rule: string; priority: number; service: string }
+function copied(base: BaseRouter, changed: Changed): RouterConfig {
   return {
     rule: changed.rule,
     ...(base.ruleSyntax === undefined ? {} : { ruleSyntax: base.ruleSyntax }),

@@ -39,10 +39,11 @@ export function withoutOverlays(text: string): RenderedFile {
   const http = emptyHttp()
   const rendered = readHttp(text)
   for (const [name, router] of Object.entries(rendered?.routers ?? {})) {
-    const service = rendered?.services?.[router.service]
+    const served = router.service ?? ''
+    const service = rendered?.services?.[served]
     if (!name.endsWith('-plain') || !service) continue
     http.routers[name] = router
-    http.services[router.service] = service
+    http.services[served] = service
     const transport = 'loadBalancer' in service ? service.loadBalancer.serversTransport : undefined
     const settings = transport === undefined ? undefined : rendered?.serversTransports?.[transport]
     if (transport !== undefined && settings) http.serversTransports[transport] = settings

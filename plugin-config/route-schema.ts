@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { KnownKeys } from './problem.ts'
 import { ruleProblem } from './rule.ts'
+import { shadowHeaderFields } from './shadow-headers.ts'
 import { parseServerUrl, serviceProblem } from './target.ts'
 
 export const limits = {
@@ -47,6 +48,10 @@ const operation = text('an operation')
   .max(500, 'expected at most 500 characters')
   .regex(operationPattern, 'expected a method and a path, such as POST /tickets/{id}')
 
+const graphqlPath = text('a path')
+  .max(500, 'expected at most 500 characters')
+  .regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@/-]*$/, 'expected a path, such as /graphql')
+
 const rule = text('a rule').superRefine((value, context) => {
   const problem = ruleProblem(value)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: `rule: ${problem}` })
@@ -75,6 +80,8 @@ const protect = z.strictObject(
     burst: whole(1, 100_000).optional(),
     inFlight: whole(1, 10_000).optional(),
     timeoutMs: whole(100, 40_000).optional(),
+    breakAtPercent: number(0, 100).optional(),
+    pauseMs: whole(1_000, 3_600_000).optional(),
   },
   { error: orUnknownKeys('rate, burst, inFlight or timeoutMs') },
 )
@@ -95,7 +102,7 @@ const stickyBy = z.union([z.strictObject({ header: headerName }), z.strictObject
 
 const shadow = z
   .strictObject(
-    { name: variant, ...target, sandbox: flag.optional() },
+    { name: variant, ...target, sandbox: flag.optional(), ...shadowHeaderFields },
     { error: orUnknownKeys('a shadow: name and url or service') },
   )
   .refine(hasOneTarget, oneTarget)
@@ -121,6 +128,7 @@ export const routeSchema = z.strictObject(
     stickyBy: stickyBy.optional(),
     methods: list(method, knownMethods.length).optional(),
     operations: list(operation, 100).optional(),
+    graphql: list(graphqlPath, 20).optional(),
     store: store.optional(),
     exposeId: flag.optional(),
     enabled: flag.optional(),
@@ -149,7 +157,7 @@ function orUnknownKeys(expected: string) {
 
 const keysBelow: Record<string, string[]> = {
   primary: ['service', 'url'],
-  shadows: ['name', 'service', 'url', 'sandbox'],
+  shadows: ['name', 'service', 'url', 'sandbox', 'headers', 'credentials', 'host'],
   protect: Object.keys(protect.shape),
   redact: ['headers', 'query'],
   control: ['percent', 'rate', 'learn', 'url', 'service'],
@@ -173,6 +181,8 @@ const otherWords: Record<string, string> = {
 /** The right names at a path inside a route, for "did you mean". */
 export function knownKeysAt(path: readonly PropertyKey[]): KnownKeys {
   const [field] = path
+  if (field === 'shadows' && path[2] === 'headers') return { names: ['set', 'remove'] }
+  if (field === 'shadows' && path[2] === 'credentials') return { names: ['file'] }
   if (field === undefined) return { names: Object.keys(routeSchema.shape), otherWords }
   return { names: keysBelow[String(field)] ?? [] }
 }

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import { type Problem, problemsOf } from './problem.ts'
 import { knownKeysAt, limits, routeSchema, type WrittenRoute } from './route-schema.ts'
 import { parseRules, writtenRule } from './rules.ts'
+import type { ShadowHeaders } from './shadow-headers.ts'
 import type { Target } from './target.ts'
 
 /** Where a route was written; the defaults differ, so that a try-out shows everything and a real service is spared. */
 export type RouteOrigin = 'discovered' | 'file' | 'rest' | 'flags'
 
 /** `sandbox`: the shadow cannot touch anything real, so mutating requests may reach it. */
-export type Shadow = Target & { name: string; sandbox: boolean }
+export type Shadow = Target & { name: string; sandbox: boolean } & ShadowHeaders
 
 /**
  * Percent of the sampled GET, HEAD and OPTIONS requests that go to the primary again, or to a control instance of the
@@ -23,8 +24,18 @@ export type ControlBounds = { rate: number; learn: number }
 /** What is kept: everything, what differs, or what differs and `sample` percent of the rest. */
 export type StorePolicy = 'all' | 'differing' | { sample: number }
 
-/** The shadows' guard in the tap. `rate` a second (0: no limit) with `burst`; requests at once; time-out. */
-export type Protection = { rate: number; burst: number; inFlight: number; timeoutMs: number }
+/**
+ * The shadows' guard in the tap. `rate` a second (0: no limit) with `burst`; requests at once; time-out. A shadow of
+ * which more than `breakAtPercent` of the requests fail (0: no limit) gets none for `pauseMs`.
+ */
+export type Protection = {
+  rate: number
+  burst: number
+  inFlight: number
+  timeoutMs: number
+  breakAtPercent: number
+  pauseMs: number
+}
 
 export type StickyBy = { header: string } | { cookie: string }
 
@@ -45,6 +56,8 @@ export type Route = {
   methods: string[]
   /** Further requests that may be mirrored: `POST /path/{id}`. */
   operations: string[]
+  /** Paths where a POST is mirrored that holds GraphQL queries and nothing else. */
+  graphql: string[]
   store: StorePolicy
   exposeId: boolean
   enabled: boolean
@@ -73,12 +86,13 @@ export function routeDefaults(origin: RouteOrigin): Omit<Route, 'name' | 'primar
     share: tryOut ? 100 : 10,
     methods: readMethods,
     operations: [],
+    graphql: [],
     store: tryOut ? 'all' : { sample: 1 },
     exposeId: tryOut,
     enabled: true,
     protect: tryOut
-      ? { rate: 0, burst: 200, inFlight: 200, timeoutMs: 5000 }
-      : { rate: 100, burst: 200, inFlight: 50, timeoutMs: 5000 },
+      ? { rate: 0, burst: 200, inFlight: 200, timeoutMs: 5000, breakAtPercent: 0, pauseMs: 60_000 }
+      : { rate: 100, burst: 200, inFlight: 50, timeoutMs: 5000, breakAtPercent: 50, pauseMs: 60_000 },
     captureBytes: 262_144,
     maxBodySize: 65_536,
     redact: { headers: [], query: [] },
@@ -115,8 +129,10 @@ export function controlPercent(route: Pick<Route, 'control'>): number {
 }
 
 /** True when requests may be mirrored that change something, or carry a body at least. */
-export function mirrorsWrites(route: Pick<Route, 'methods' | 'operations'>): boolean {
-  return route.operations.length > 0 || route.methods.some((method) => !readMethods.includes(method))
+export function mirrorsWrites(route: Pick<Route, 'methods' | 'operations' | 'graphql'>): boolean {
+  return (
+    route.operations.length + route.graphql.length > 0 || route.methods.some((method) => !readMethods.includes(method))
+  )
 }
 
 function withDefaults(written: WrittenRoute, origin: RouteOrigin): Route {
@@ -158,6 +174,16 @@ function problemsBetweenFields(route: Route): Problem[] {
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) < index)
       problems.push({ pointer: `/shadows/${index}/name`, message: `${name} is there twice` })
+  }
+  if (route.graphql.length > 0 && [...route.methods, ...route.operations].some((each) => /^POST\b/.test(each))) {
+    const message = 'a route that mirrors other POSTs cannot tell queries among them: give GraphQL a route of its own'
+    problems.push({ pointer: '/graphql', message })
+  }
+  for (const [index, shadow] of route.shadows.entries()) {
+    if (shadow.host === 'target' && 'service' in shadow) {
+      const message = 'target is for a shadow with a url: a service decides itself'
+      problems.push({ pointer: `/shadows/${index}/host`, message })
+    }
   }
   const legs = route.shadows.length + (controlPercent(route) > 0 ? 1 : 0)
   if (legs * route.protect.timeoutMs > limits.legsTimeoutMs) {

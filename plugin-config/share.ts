@@ -5,6 +5,11 @@
 /** `mirrored` of `period` requests reach the tap, which keeps `keepPpm` of a million of them. `null`: all reach it. */
 export type SharePlan = { weights: { mirrored: number; plain: number } | null; keepPpm: number }
 
+/** `share` in percent as millionths. */
+export function sharePpm(share: number): number {
+  return Math.round(share * 10_000)
+}
+
 /** `share` in percent, 0.01 to 100. */
 export function planShare(share: number): SharePlan {
   const fraction = share / 100

@@ -25,16 +25,18 @@ export type BaseRouter = {
 export type RouterConfig = {
   rule: string
   ruleSyntax?: string
-  priority: number
+  priority?: number
   entryPoints?: string[]
   middlewares?: string[]
-  service: string
+  /** Left out for a router that leads to others. */
+  service?: string
+  parentRefs?: string[]
   tls?: Record<string, unknown>
   observability?: Record<string, unknown>
 }
 
 export type ServiceConfig =
-  | { loadBalancer: { serversTransport?: string; servers: { url: string }[] } }
+  | { loadBalancer: { serversTransport?: string; passHostHeader?: boolean; servers: { url: string }[] } }
   | { weighted: { services: { name: string; weight: number }[] }; middlewares?: string[] }
   | {
       mirroring: { service: string; maxBodySize: number; mirrors: { name: string; percent: number }[] }
@@ -44,6 +46,7 @@ export type ServiceConfig =
 export type MiddlewareConfig =
   | { plugin: { understudy: TapConfig } }
   | { headers: { customResponseHeaders: Record<string, string> } }
+  | { headers: { customRequestHeaders: Record<string, string> } }
 
 export type TransportConfig = {
   maxIdleConnsPerHost: number
@@ -53,7 +56,7 @@ export type TransportConfig = {
 /** The tap's settings, in the tap's own spelling. */
 export type TapConfig = {
   route: string
-  side: 'primary' | 'shadow' | 'control'
+  side: 'primary' | 'shadow' | 'control' | 'lane'
   variant: string
   expects: string[]
   keepPpm: number
@@ -62,6 +65,9 @@ export type TapConfig = {
   controlLearn?: number
   controlRate?: number
   generation?: string
+  stickyHeader?: string
+  stickyCookie?: string
+  graphqlBytes?: number
   exposeId: boolean
   shadowTarget: string
   ingestUrl: string
@@ -71,6 +77,9 @@ export type TapConfig = {
   guardRate: number
   guardBurst: number
   guardInFlight: number
+  breakAtPercent?: number
+  pauseMs?: number
+  credentialsFile?: string
   timeoutMs: number
   redactHeaders: string[]
   redactQuery: string[]
@@ -93,6 +102,10 @@ export function namesOf(route: string) {
   const prefix = `understudy-${route}`
   return {
     overlay: (index: number) => (index === 0 ? `${prefix}-overlay` : `${prefix}-overlay.${index + 1}`),
+    /** Below an overlay whose share goes by user. */
+    sampled: (overlay: string) => `${overlay}.sampled`,
+    rest: (overlay: string) => `${overlay}.rest`,
+    lane: `${prefix}-lane`,
     plain: `${prefix}-plain`,
     share: `${prefix}-share`,
     mirrored: `${prefix}-mirrored`,
@@ -101,6 +114,7 @@ export function namesOf(route: string) {
     server: (variant: string) => `${prefix}-server.${variant}`,
     primaryTap: `${prefix}-tap`,
     tap: (variant: string) => `${prefix}-tap.${variant}`,
+    headers: (variant: string) => `${prefix}-headers.${variant}`,
     /** Time-outs of shadows, and of a primary that is a URL. */
     transport: (of: 'shadows' | 'primary') => `${prefix}-${of}`,
   }
@@ -108,5 +122,5 @@ export function namesOf(route: string) {
 
 /** True for a router that was rendered here, also in the name that Traefik gives it for one of its entry points. */
 export function isRenderedRouter(name: string): boolean {
-  return /(^|-)understudy-[a-z0-9-]+-(overlay(\.\d+)?|plain)@(file|http)$/.test(name)
+  return /(^|-)understudy-[a-z0-9-]+-(overlay(\.\d+)?(\.(sampled|rest))?|plain)@(file|http)$/.test(name)
 }

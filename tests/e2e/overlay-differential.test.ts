@@ -95,9 +95,10 @@ function requests(): Request[] {
 }
 
 describe.each([
-  ['with a plugin that does nothing', false],
-  ['with the tap', true],
-])('the overlay on real Traefik %s', (_which, withTap) => {
+  ['with a plugin that does nothing', false, {}],
+  ['with the tap', true, {}],
+  ['with the tap, by user', true, { share: 99.99, stickyBy: { header: 'X-User' } }],
+])('the overlay on real Traefik %s', (_which, withTap, more) => {
   const services: EchoService[] = []
   let traefik: TestTraefik
   let plugin: { pluginsDir: string; remove: () => Promise<void> }
@@ -150,6 +151,7 @@ describe.each([
         primary: { service: `${name}-service@file` },
         share: 100,
         shadows: [{ name: 'shadow', url: shadow.url }],
+        ...more,
       },
       'file',
     )

@@ -89,16 +89,15 @@ describe('an overlay on entry points with middlewares of their own', () => {
 
     const api = createTraefikApi({ apiUrl })
     const discovered = await api.discover()
-    const parsed = parseRoute(
-      { name: 'app', share: 100, primary: { service: 'app@file' }, shadows: [{ name: 'shadow', url: shadow.url }] },
-      'file',
-    )
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
-    const rendered = renderTraefik({
-      routes: [parsed.route],
-      base: discovered.routers,
-      tap: { ingestUrl: 'http://127.0.0.1:9', tokenFile: '', hmacKeyFile: '' },
-    })
+    const render = (more: Record<string, unknown>) => {
+      const primary = { service: 'app@file' }
+      const shadows = [{ name: 'shadow', url: shadow.url }]
+      const parsed = parseRoute({ name: 'app', share: 100, primary, shadows, ...more }, 'file')
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+      const tap = { ingestUrl: 'http://127.0.0.1:9', tokenFile: '', hmacKeyFile: '' }
+      return renderTraefik({ routes: [parsed.route], base: discovered.routers, tap })
+    }
+    const rendered = render({})
     expect(rendered.routes).toEqual([
       { route: 'app', state: 'applied', routers: ['understudy-app-overlay', 'understudy-app-overlay.2'] },
     ])
@@ -107,6 +106,9 @@ describe('an overlay on entry points with middlewares of their own', () => {
     expect(await seen()).toEqual(['/x/y', '/x/y'])
     await waitUntil(() => shadow.received.length === 2)
     expect(shadow.received).toEqual(['GET /x/y', 'GET /x/y'])
+    // The same where the share goes by user: its routers below others get them through those.
+    expect(await port.apply(render({ share: 50, stickyBy: { cookie: 'sid' } }))).toMatchObject({ confirmed: true })
+    expect(await seen()).toEqual(['/x/y', '/x/y'])
     expect((await api.discover()).routers.map(({ name }) => name)).toEqual(discovered.routers.map(({ name }) => name))
   })
 })

@@ -12,9 +12,11 @@ import (
 
 type Config struct {
 	Route, Side, Variant, ShadowTarget, IngestURL, TokenFile, HmacKeyFile string
+	Generation, StickyHeader, StickyCookie, CredentialsFile              string
 	Expects, RedactHeaders, RedactQuery                                  []string
 	KeepPpm, ControlPpm, CaptureBytes, GuardBurst, GuardInFlight, TimeoutMs int64
-	GuardRate                                                            float64
+	ControlLearn, PauseMs, GraphqlBytes                                  int64
+	GuardRate, ControlRate, BreakAtPercent                               float64
 	ExposeID                                                             bool
 }
 

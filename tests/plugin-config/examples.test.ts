@@ -41,7 +41,7 @@ describe('the examples', () => {
     expect(taps.flatMap((each) => Object.keys(each ?? {})).filter((key) => !known.includes(key))).toEqual([])
     const defined = [...Object.keys(http.services ?? {}), ...Object.keys(http.middlewares)]
     const used = [
-      ...Object.values(http.routers ?? {}).map(({ service }) => service),
+      ...Object.values(http.routers ?? {}).flatMap(({ service }) => service ?? []),
       ...Object.values(http.services ?? {}).flatMap((service) =>
         'middlewares' in service ? (service.middlewares ?? []) : [],
       ),

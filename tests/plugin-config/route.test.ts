@@ -30,7 +30,9 @@ describe('a route', () => {
 
   it('keeps the defaults of what a partial protect or redact leaves out', () => {
     const parsed = parseRoute({ ...written, protect: { rate: 5 }, redact: { query: ['voucher'] } }, 'file')
-    expect(parsed.ok && parsed.route.protect).toEqual({ rate: 5, burst: 200, inFlight: 50, timeoutMs: 5000 })
+    expect(parsed.ok && parsed.route.protect).toEqual({
+      ...{ rate: 5, burst: 200, inFlight: 50, timeoutMs: 5000, breakAtPercent: 50, pauseMs: 60_000 },
+    })
     expect(parsed.ok && parsed.route.redact).toEqual({ headers: [], query: ['voucher'] })
   })
 

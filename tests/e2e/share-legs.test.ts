@@ -1,0 +1,134 @@
+// What each leg gets and what it is spared, with real Traefik: several shadows, headers, GraphQL, loops, the breaker.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { type ShareStage, startShareStage } from '../helpers/share-stage.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+let stage: ShareStage
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'understudy-legs-'))
+  stage = await startShareStage()
+})
+beforeEach(() => stage.clear())
+afterAll(async () => {
+  await stage?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('several shadows', () => {
+  it('each get what is sampled, with headers of their own, and the primary gets its own', async () => {
+    const file = join(folder, 'next.credentials')
+    await writeFile(file, 'Bearer of-the-shadow\n')
+    await stage.apply({
+      shadows: [
+        {
+          name: 'a',
+          url: stage.urls.shadow,
+          credentials: { file },
+          host: 'a.example',
+          headers: { set: { 'X-Env': 'a' } },
+        },
+        { name: 'b', url: stage.urls.other, credentials: 'strip', host: 'target', headers: { remove: ['X-Debug'] } },
+      ],
+    })
+    const client = { authorization: 'Bearer of-the-client', cookie: 'sid=1', 'x-debug': '1', 'user-agent': 'legs/1' }
+    await stage.ask('/app/x?y=1', { headers: { ...client, 'x-shadow-request': 'true', 'x-original-host': 'forged' } })
+    await waitUntil(() => stage.records.length >= 3, { what: 'three records' })
+    const [primary] = stage.seen.primary
+    const [a] = stage.seen.shadow
+    const [b] = stage.seen.other
+    const host = stage.traefik.url.replace('http://', '')
+    expect(primary?.headers).toMatchObject({
+      ...{
+        ...client,
+        host,
+        'x-shadowing-enabled': 'true',
+        'x-shadow-target': `${stage.urls.shadow},${stage.urls.other}`,
+      },
+    })
+    for (const name of ['x-shadow-request', 'x-original-host', 'x-understudy-hop'])
+      expect(primary?.headers).not.toHaveProperty(name)
+    const original = {
+      ...{
+        'x-shadow-request': 'true',
+        'x-original-host': host,
+        'x-original-uri': '/app/x?y=1',
+        'x-original-method': 'GET',
+      },
+      ...{ 'x-original-user-agent': 'legs/1', 'x-original-forwarded-for': '127.0.0.1' },
+      'x-original-remote-addr': expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+    }
+    expect(a?.headers).toMatchObject({
+      ...original,
+      ...{ host: 'a.example', authorization: 'Bearer of-the-shadow', 'x-env': 'a', 'x-debug': '1' },
+    })
+    expect(b?.headers).toMatchObject({ ...original, host: stage.urls.other.replace('http://', '') })
+    expect(a?.headers).not.toHaveProperty('cookie')
+    for (const name of ['authorization', 'cookie', 'x-debug']) expect(b?.headers).not.toHaveProperty(name)
+    expect(stage.records.map(({ side, variant }) => `${side} ${variant}`).sort()).toEqual([
+      'primary ',
+      'shadow a',
+      'shadow b',
+    ])
+  })
+})
+
+describe('GraphQL over POST', () => {
+  it('is mirrored where it only reads, whole, and reaches the primary either way', async () => {
+    await stage.apply({ graphql: ['/app/graphql'] })
+    const post = (query: string) =>
+      stage.ask('/app/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      })
+    await post('mutation { pay }')
+    await post('query { tickets { id } }')
+    await stage.ask('/app/else', { method: 'POST', body: 'x' })
+    await waitUntil(() => stage.records.length >= 2, { what: 'two records' })
+    expect(stage.seen.primary.map(({ body }) => body)).toEqual([
+      '{"query":"mutation { pay }"}',
+      '{"query":"query { tickets { id } }"}',
+      'x',
+    ])
+    expect(stage.seen.shadow.map(({ body }) => body)).toEqual(['{"query":"query { tickets { id } }"}'])
+  })
+})
+
+describe('a shadow that leads back to Traefik', () => {
+  it('ends at the first turn, is recorded as a loop, and the client does not notice', async () => {
+    await stage.apply({ shadows: [{ name: 'shadow', url: stage.traefik.url }] })
+    expect(await stage.ask('/app/round')).toMatchObject({ status: 200, text: 'ok' })
+    await waitUntil(() => stage.records.length >= 2, { what: 'two records' })
+    expect(stage.records.find(({ side }) => side === 'shadow')).toMatchObject({ skipped: 'loop' })
+    expect(stage.seen.primary).toHaveLength(1)
+    expect(await stage.traefik.log()).toContain("the shadow's target leads back to this proxy")
+  })
+})
+
+describe('a shadow that fails', () => {
+  it('is left alone for a while, which each record, the counters and the log say', async () => {
+    await stage.apply({ protect: { rate: 0, breakAtPercent: 50, pauseMs: 1_000 } })
+    stage.shadowAnswers((response) => void response.writeHead(500).end())
+    const until = async (sent: number) => {
+      for (let count = 0; count < 40; count++) expect((await stage.ask('/app/f')).status).toBe(200)
+      await waitUntil(() => stage.records.length >= 80, { what: 'the records of both sides' })
+      expect(stage.seen.shadow).toHaveLength(sent)
+      return stage.records.filter(({ skipped }) => skipped === 'shed-breaker').length
+    }
+    expect(await until(21)).toBe(19)
+    await waitUntil(() => stage.head()?.routes.app?.shed?.['shed-breaker'] === 19, { what: 'the counters' })
+    expect(await stage.traefik.log()).toMatch(/route app: \d+ of \d+ requests to shadow failed: it gets none until/)
+    await waitUntil(async () => {
+      stage.clear()
+      await stage.ask('/app/again')
+      await waitUntil(() => stage.records.length >= 2, { what: 'both records' })
+      return stage.seen.shadow.length === 1
+    })
+    stage.clear()
+    expect(await until(40)).toBe(0)
+  })
+})
