@@ -25,7 +25,7 @@ export type TapCounts = {
   tapped: number
   dropped: Record<string, number>
   /** What the guard did not send to a shadow or the control: among the compared, as `incomplete`. */
-  shed: Record<string, number>
+  shed?: Record<string, number>
   instances: number
   reportedAtMs: number | null
 }

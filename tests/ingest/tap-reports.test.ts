@@ -34,8 +34,8 @@ describe('reports of the taps', () => {
   it('tell what the guard shed on each route', () => {
     const { reports, told } = reportsWith()
     const report = (firstSequence: number, shed: Record<string, number>) => {
-      const routes = { shop: { tapped: 9, dropped: {}, shed }, quiet: { tapped: 1, dropped: {} } }
-      reports.reported(batchHeader(1, { startedAt: LATER, firstSequence, routes }))
+      const routes = { shop: { tapped: 9, queued: 0, dropped: {}, shed }, quiet: { tapped: 1, queued: 0, dropped: {} } }
+      reports.reported(batchHeader(1, { startedAt: LATER, firstSequence, routes }), true)
     }
     report(1, { 'shed-rate': 4 })
     report(2, { 'shed-rate': 5, 'shed-breaker': 1, 'made-up': 2 })
