@@ -46,7 +46,7 @@ export function routeYaml({ config, routes }: Rendered, name: string): string | 
       for (const child of [found.mirroring.service, ...found.mirroring.mirrors.map(nameOf)]) follow(child)
   }
   for (const router of kept.routers) {
-    const { service, middlewares = [] } = http.routers?.[router] ?? { service: '' }
+    const { service = '', middlewares = [] } = http.routers?.[router] ?? {}
     follow(service)
     for (const middleware of middlewares) kept.middlewares.add(middleware)
   }
