@@ -1,5 +1,6 @@
 // The command line as a whole. One file a command; this one names them and turns every end into an exit code.
 import { Command, CommanderError } from 'commander'
+import { addBackupCommands } from './backup.ts'
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts'
 import { addComparisonsCommand } from './comparisons.ts'
 import { addDoctorCommand } from './doctor.ts'
@@ -69,6 +70,7 @@ function createProgram(surroundings: Surroundings): Command {
   addOverlayCommands(program, open)
   addEnvCommand(program, open)
   addInitCommand(program, open)
+  addBackupCommands(program, open)
   return program
 }
 

@@ -47,10 +47,10 @@ export function findStack(env: Record<string, string | undefined>): Stack {
   return {
     api: api.replace(/\/+$/, ''),
     apiFrom: env.UNDERSTUDY_API ? 'UNDERSTUDY_API' : written.api ? 'stack file' : 'default',
-    adminToken: env.UNDERSTUDY_ADMIN_TOKEN || readToken(env.UNDERSTUDY_ADMIN_TOKEN_FILE) || written.adminToken,
+    adminToken: env.UNDERSTUDY_ADMIN_TOKEN || readValue('UNDERSTUDY_ADMIN_TOKEN_FILE', env) || written.adminToken,
     proxy: written.proxy,
     traefikApi: env.UNDERSTUDY_TRAEFIK_API || written.traefikApi || 'http://127.0.0.1:8002',
-    databaseUrl: env.DATABASE_URL || written.databaseUrl,
+    databaseUrl: env.DATABASE_URL || readValue('DATABASE_URL_FILE', env) || written.databaseUrl,
     kafkaBrokers: env.KAFKA_BROKERS || written.kafkaBrokers || '127.0.0.1:9092',
     topicPrefix: env.UNDERSTUDY_TOPIC_PREFIX || written.topicPrefix || 'understudy',
     dynamicDir: env.UNDERSTUDY_TRAEFIK_DYNAMIC_DIR || written.dynamicDir,
@@ -73,12 +73,13 @@ function readStackFile(path: string): z.output<typeof StackFile> {
   }
 }
 
-function readToken(path: string | undefined): string | undefined {
+function readValue(name: string, env: Record<string, string | undefined>): string | undefined {
+  const path = env[name]
   if (!path) return undefined
   try {
     return readFileSync(path, 'utf8').trim()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(`UNDERSTUDY_ADMIN_TOKEN_FILE cannot be read: ${reason}`, exitCodes.usage)
+    throw new CliError(`${name} cannot be read: ${reason}`, exitCodes.usage)
   }
 }
