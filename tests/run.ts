@@ -22,6 +22,20 @@ const jestRunner = (project: JestProject): Runner => ({
 // It installs and starts an engine where it must, as root: on a machine that is not CI's only when asked to.
 const isDockerWanted = process.env.CI === 'true' || chosen.includes('--docker')
 
+/** The same tests on Kafka and PostgreSQL in containers, which testcontainers starts: those that lean on both most. */
+const inContainers: Runner = {
+  name: 'in containers',
+  flag: '--docker',
+  run: () =>
+    runJestProject(
+      'integration',
+      isNarrowed
+        ? ['--passWithNoTests', ...jestArgs]
+        : ['--testPathPatterns', 'real-parts|cli-tail|cli-backup|collector-kill'],
+      { UNDERSTUDY_TEST_SERVICES: 'containers' },
+    ),
+}
+
 const runners: Runner[] = [
   { name: 'go', flag: '--go', run: runGoTests },
   { name: 'go under yaegi', flag: '--go', run: runYaegiTests },
@@ -29,7 +43,7 @@ const runners: Runner[] = [
   jestRunner('integration'),
   jestRunner('e2e'),
   jestRunner('ui'),
-  ...(isDockerWanted ? [jestRunner('docker')] : []),
+  ...(isDockerWanted ? [jestRunner('docker'), inContainers] : []),
 ].filter(({ flag }) => (chosen.length > 0 ? chosen.includes(flag) : !isNarrowed || flag !== '--go'))
 
 const results: { name: string; tally: Tally; seconds: number }[] = []

@@ -1,7 +1,6 @@
 // The file of a backup: gzip over lines. The first is JSON about the whole; each table is a line of JSON, then its rows
 // in PostgreSQL's COPY text, then a line `\.`, which COPY text cannot hold.
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -14,6 +13,8 @@ export type Told = { tables: number; rows: number }
 
 const END = '\\.'
 const VERSION = 1
+/** Twice what PostgreSQL takes for one value would not fit into memory anyway. */
+const MAX_LINE_BYTES = 256 * 1024 * 1024
 const Head = z.object({
   understudyBackup: z.literal(VERSION),
   at: z.string(),
@@ -93,7 +94,7 @@ export async function readBackup(client: pg.Client, source: Readable, options: {
   const unpacked = pipeline(source, gunzip).catch((error: unknown) => {
     gunzip.destroy(error instanceof Error ? error : new Error(String(error)))
   })
-  const lines = createInterface({ input: gunzip, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]()
+  const lines = linesOf(gunzip)
   const next = async (): Promise<string | undefined> => {
     try {
       const { value, done } = await lines.next()
@@ -197,6 +198,21 @@ async function migrationsOf(client: pg.Client): Promise<string[]> {
   if (!there[0]?.is_there) throw new CliError('the database has no schema of ours: start the collector once')
   const { rows } = await client.query<{ name: string }>('SELECT name FROM schema_migrations ORDER BY name')
   return rows.map(({ name }) => name)
+}
+
+/** By line feeds alone: what else Unicode calls the end of a line may stand inside a value. */
+async function* linesOf(source: Readable): AsyncGenerator<string, undefined> {
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    let text = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+    for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10)) {
+      yield text.toString('utf8', 0, at)
+      text = text.subarray(at + 1)
+    }
+    if (text.length > MAX_LINE_BYTES) throw new Error(`a line is longer than ${MAX_LINE_BYTES} bytes`)
+    rest = text
+  }
+  if (rest.length > 0) yield rest.toString('utf8')
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, line: string | undefined): z.infer<Schema> {

@@ -1,6 +1,6 @@
 // The ground under every test in this folder: an engine that answers, and containers made of our own images.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { openDocker, runCompose, type TestDocker } from '../helpers/docker.ts'
+import { openDocker, type TestDocker } from '../helpers/docker.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 let docker: TestDocker
@@ -28,7 +28,7 @@ describe('the engine', () => {
   })
 
   it('has a Compose that reads the production file', async () => {
-    const { code, output } = await runCompose(docker, ['version', '--short'])
+    const { code, output } = await docker.composeCommand(['version', '--short'])
     expect({ code, version: /^v?2\.\d+|^v?[3-9]\./.test(output) }).toEqual({ code: 0, version: true })
   })
 })

@@ -19,6 +19,8 @@ export type TestDocker = {
     tinyServer: () => Promise<string>
   }
   compose: () => Promise<Compose>
+  /** `docker compose …`. Never throws for a command that fails. */
+  composeCommand: (args: string[]) => Promise<ToolResult>
   /** `docker …`; throws with its output when it fails. */
   run: (...args: string[]) => Promise<string>
   /** Starts a container in the background, which `removeAll` ends; gives its id. */
@@ -44,6 +46,10 @@ export async function openDocker(): Promise<TestDocker> {
     engine,
     images: { ...createPartImages(engine, say, signal), tinyServer: () => tinyServer(engine, signal) },
     compose: () => obtain(findCompose(engine.env)),
+    async composeCommand(args) {
+      const [file = 'docker', ...first] = (await obtain(findCompose(engine.env))).command
+      return runTool(file, [...first, ...args], { env: engine.env })
+    },
     run,
     async start(...args) {
       const id = (await run('run', '--detach', ...args)).split('\n').at(-1) ?? ''
@@ -61,18 +67,6 @@ export async function openDocker(): Promise<TestDocker> {
       for (const name of networks.splice(0)) await engine.docker(['network', 'rm', name])
     },
   }
-}
-
-/** `docker compose …` on a project of this run. Never throws for a command that fails. */
-export async function runCompose(
-  docker: TestDocker,
-  args: string[],
-  options: { env?: Record<string, string | undefined>; onLine?: (line: string) => void } = {},
-): Promise<ToolResult> {
-  const { command } = await docker.compose()
-  const [file = '', ...first] = command
-  const { env, onLine } = options
-  return runTool(file, [...first, ...args], { env: { ...docker.engine.env, ...env }, ...(onLine && { onLine }) })
 }
 
 async function tinyServer(engine: Engine, signal: AbortSignal): Promise<string> {

@@ -18,11 +18,15 @@ type JestResult = {
 }
 
 /** `args` go to Jest as they are. A test file that does not even load counts as one failed test. */
-export async function runJestProject(project: JestProject, args: string[]): Promise<Tally> {
+export async function runJestProject(
+  project: JestProject,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-jest-'))
   try {
     const file = join(folder, 'result.json')
-    const code = await runNode([...jestArguments(project), '--json', `--outputFile=${file}`, ...args])
+    const code = await runNode([...jestArguments(project), '--json', `--outputFile=${file}`, ...args], env)
     const result = await readFile(file, 'utf8').then(
       (text) => JSON.parse(text) as JestResult,
       () => undefined,
@@ -43,10 +47,11 @@ export async function runJestProject(project: JestProject, args: string[]): Prom
 const LIMIT_MS = 15 * 60_000
 
 /** Jest prints its report on stderr; with `--json` it would add a line on stdout, which nobody needs. */
-function runNode(args: string[]): Promise<number> {
+function runNode(args: string[], env: Record<string, string>): Promise<number> {
   return new Promise((done) => {
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
+      env: { ...process.env, ...env },
       stdio: ['inherit', 'ignore', 'inherit'],
       timeout: LIMIT_MS,
     })

@@ -35,7 +35,7 @@ export type StackOptions = {
 /** Makes what the stack needs before its first start: secrets, images. It starts nothing. */
 export async function prepareStack(options: StackOptions): Promise<Stack> {
   const { engine, compose, images, profiles, project, settings = {}, files = [], progress } = options
-  initialise(PROJECT_FOLDER)
+  if (settings.UNDERSTUDY_SECRETS === undefined) initialise(PROJECT_FOLDER)
   const override = images === undefined ? [] : [await writeOverride(engine, images, profiles, project ?? 'understudy')]
   const [command = 'docker', ...first] = compose.command
   const socket = engine.host.startsWith('unix://') ? { DOCKER_SOCKET: engine.host.slice('unix://'.length) } : {}
