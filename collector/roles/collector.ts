@@ -33,6 +33,7 @@ import { type CompareRole, startCompare } from './compare-role.ts'
 import { type Control, startControl } from './control-role.ts'
 import { createDifferenceParts } from './difference-parts.ts'
 import { type Differences, openDifferences } from './differences.ts'
+import { dynamicFolderStatus } from './dynamic-folder.ts'
 import { createEventJournal } from './event-journal.ts'
 import { gatewayAddresses } from './gateway.ts'
 import { type IngestRole, startIngest } from './ingest-role.ts'
@@ -110,6 +111,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   if (control) {
     closers.unshift(control.close)
     statuses.push(control.status)
+    if (config.traefikDynamicDir !== undefined) statuses.push(dynamicFolderStatus(config.traefikDynamicDir))
   }
   statuses.push(routeParts.status)
 

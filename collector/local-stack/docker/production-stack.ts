@@ -81,6 +81,22 @@ export async function bringUp(stack: Stack, withinSeconds: number): Promise<void
     ...['--pull', 'missing', '--remove-orphans'],
   ])
   if (code === 0) return
+  const taken = /(?:Bind for|listen tcp4?) \S*?:(\d+)/.exec(output)?.[1]
+  if (taken !== undefined && /already (?:allocated|in use)/.test(output))
+    throw new UnderstudyError(
+      'port-taken',
+      `Port ${taken} is taken by another program: end it, or set another port in .env (UNDERSTUDY_WEB_PORT, UNDERSTUDY_WEBSECURE_PORT, UNDERSTUDY_ADMIN_PORT, GRAFANA_PORT)`,
+      { retriable: false },
+    )
+  const missing = /bind source path does not exist: (\S+)/.exec(output)?.[1]
+  if (missing !== undefined)
+    throw new UnderstudyError(
+      'part-missing',
+      `${missing} is not there: \`npm run -s understudy -- init\` makes the secrets`,
+      {
+        retriable: false,
+      },
+    )
   const last = output.trim().split('\n').slice(-4).join(' | ')
   throw new UnderstudyError('unexpected', `docker compose up: ${last}`, { retriable: false })
 }
