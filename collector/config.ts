@@ -2,6 +2,8 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseTargetNetworks } from '../plugin-config/target-networks.ts'
+import { patternNames } from './core/secret-patterns.ts'
+import { OWN_WORD } from './core/secret-words.ts'
 import { UnderstudyError } from './errors.ts'
 
 export const roles = ['ingest', 'compare', 'api', 'control'] as const
@@ -9,6 +11,16 @@ export type Role = (typeof roles)[number]
 
 const port = z.coerce.number().int().min(1).max(65535)
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const list = <T extends z.ZodType<unknown, string>>(of: T) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(of).max(100))
 const httpUrl = z.url({ protocol: /^https?$/ })
 
 function isNetwork(text: string): boolean {
@@ -116,6 +128,21 @@ export const settings = {
     fallback: '',
     what: 'file with the key of the hashes that stand for secrets; the same for every proxy',
     schema: z.string().min(1),
+  },
+  redactKeys: {
+    name: 'UNDERSTUDY_REDACT_KEYS',
+    fallback: '',
+    what: 'further words of JSON keys and form fields whose values ingest hides, separated by commas',
+    schema: list(z.string().regex(OWN_WORD, 'expected letters, digits, _ and -')),
+  },
+  redactPatterns: {
+    name: 'UNDERSTUDY_REDACT_PATTERNS',
+    fallback: 'card,email,token',
+    what: 'what ingest hides by its looks, whatever its key: `card`, `email`, `token`, or `none`',
+    schema: z
+      .string()
+      .transform((text) => (text.trim() === 'none' ? '' : text))
+      .pipe(list(z.enum(patternNames))),
   },
   traefikApi: {
     name: 'UNDERSTUDY_TRAEFIK_API',

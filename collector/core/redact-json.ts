@@ -2,7 +2,6 @@
 // nesting is walked without recursion, and a document cut off at the capture limit keeps its beginning.
 import { endOfJsonString } from './json-string.ts'
 import { type Hide, redactText } from './redact-text.ts'
-import { isListedKey, mayHoldListedKey } from './secret-words.ts'
 
 export type RedactedJson =
   | { outcome: 'redacted'; text: string }
@@ -18,8 +17,8 @@ const COLON = /[ \t\n\r]*:/y
 const MAX_INNER = 1
 
 /**
- * Hides every string and number that is, or is inside, the value of a listed key; `true`, `false`, `null` and `""`
- * stay. Several documents one after the other (JSON lines) are read too.
+ * Hides every string and number that is, or is inside, the value of a listed key, and what looks like a secret anywhere
+ * else, keys included; `true`, `false`, `null` and `""` stay. Several documents one after the other (JSON lines) are read too.
  */
 export function redactJson(text: string, hide: Hide, inner = 0): RedactedJson {
   let out = ''
@@ -35,7 +34,12 @@ export function redactJson(text: string, hide: Hide, inner = 0): RedactedJson {
       if (end > text.length) return { outcome: 'cut', text: out + text.slice(from, i) }
       const token = text.slice(i, end)
       if (matchEnd(COLON, text, end) !== null) {
-        if (hiddenAt === null && isListedToken(token)) hiddenAt = depth
+        if (hiddenAt === null && isListedToken(token, hide)) hiddenAt = depth
+        const shown = withoutPatterns(token, hide)
+        if (shown !== token) {
+          out += text.slice(from, i) + shown
+          from = end
+        }
       } else {
         const shown = hiddenAt === null ? redactedString(token, hide, inner) : hiddenString(token, hide)
         if (shown !== token) {
@@ -55,9 +59,9 @@ export function redactJson(text: string, hide: Hide, inner = 0): RedactedJson {
         return text.length - i < 5 ? { outcome: 'cut', text: out + text.slice(from, i) } : { outcome: 'invalid' }
       }
       end = scalarEnd ?? skippedEnd ?? end
-      if (scalarEnd !== null && hiddenAt !== null) {
+      if (scalarEnd !== null) {
         const token = text.slice(i, end)
-        if (isNumber(token)) {
+        if (hiddenAt === null ? hide.patterns.isSecretNumber(token) : isNumber(token)) {
           out += `${text.slice(from, i)}"${hide.value(`number ${token}`)}"`
           from = end
         }
@@ -71,8 +75,8 @@ export function redactJson(text: string, hide: Hide, inner = 0): RedactedJson {
   return depth > 0 ? { outcome: 'cut', text: redacted } : { outcome: 'redacted', text: redacted }
 }
 
-function isListedToken(token: string): boolean {
-  return isListedKey(token.includes('\\') ? unescaped(token) : token.slice(1, -1))
+function isListedToken(token: string, hide: Hide): boolean {
+  return hide.words.isListedKey(token.includes('\\') ? unescaped(token) : token.slice(1, -1))
 }
 
 function hiddenString(token: string, hide: Hide): string {
@@ -81,14 +85,23 @@ function hiddenString(token: string, hide: Hide): string {
 
 /** A string outside of listed keys, which may itself be text that holds some. */
 function redactedString(token: string, hide: Hide, inner: number): string {
-  if (!mayHoldListedKey(token)) return token
+  const { words } = hide
+  if (!words.mayHoldListedKey(token)) return withoutPatterns(token, hide)
   const value = unescaped(token)
-  if (!mayHoldListedKey(value)) return token
+  if (!words.mayHoldListedKey(value)) return withoutPatterns(token, hide)
   if (inner >= MAX_INNER) return hiddenString(token, hide)
   const redacted = /^[\s\ufeff]*[{[]/.test(value) ? redactJson(value, hide, inner + 1) : null
   const text = redacted?.outcome === 'redacted' ? redacted.text : redactText(value, hide)
   if (text === null) return hiddenString(token, hide)
   return text === value ? token : JSON.stringify(text)
+}
+
+/** The token, or the string that it means with what looks like a secret hidden. */
+function withoutPatterns(token: string, hide: Hide): string {
+  if (!token.includes('\\')) return `"${hide.patterns.replace(token.slice(1, -1), hide.value)}"`
+  const value = unescaped(token)
+  const clear = hide.patterns.replace(value, hide.value)
+  return clear === value ? token : JSON.stringify(clear)
 }
 
 /** What the string token means; its raw content where it is no valid JSON string. */

@@ -1,7 +1,11 @@
 // Redaction of bodies that are no JSON documents: forms, and text with JSON or JavaScript somewhere in it.
-import { ASCII_ESCAPE, isListedKey, listedKeysIn } from './secret-words.ts'
+import type { SecretPatterns } from './secret-patterns.ts'
+import { ASCII_ESCAPE, type SecretWords } from './secret-words.ts'
 
+/** What is to be hidden, and what takes its place. */
 export type Hide = {
+  words: SecretWords
+  patterns: SecretPatterns
   /** `hmac:<hex16>` for a secret. */
   value(secret: string): string
   /** True when the body held more secrets than are worth the time: it is not kept then. */
@@ -18,9 +22,16 @@ const NAME = /[A-Za-z_$(!]/y
 /** Behind a bare key, which may be prose as well, only a string that does not end is suspicious. */
 const NO_STRING = /[^"'\\]/y
 
-/** The text with the values behind listed keys hidden, or null where that cannot be told safely. */
+/** The text with listed values and what looks like a secret hidden, or null where that cannot be told safely. */
 export function redactText(text: string, hide: Hide): string | null {
-  const keys = listedKeysIn()
+  const redacted = hide.words.mayHoldListedKey(text) ? redactListed(text, hide) : text
+  if (redacted === null) return null
+  const clear = hide.patterns.replace(redacted, hide.value)
+  return hide.isSpent() ? null : clear
+}
+
+function redactListed(text: string, hide: Hide): string | null {
+  const keys = hide.words.listedKeysIn()
   if (hide.isSpent() || hasHiddenKeys(text, keys)) return null
   let out = ''
   let from = 0
@@ -63,16 +74,20 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
 }
 
 /**
- * A urlencoded form with the values of listed fields hidden, nested names (`user[password]`) too; null when there are
- * too many.
+ * A urlencoded form with the values of listed fields hidden, nested names (`user[password]`) too, and every value that
+ * looks like a secret; null when there are too many.
  */
 export function redactForm(text: string, hide: Hide): string | null {
   const redacted = text.replace(/([^&;=]*)=([^&;]*)/g, (field: string, name: string, value: string) =>
-    value !== '' && !hide.isSpent() && isListedKey(percentDecoded(name))
-      ? `${name}=${hide.value(percentDecoded(value))}`
-      : field,
+    value === '' || hide.isSpent() ? field : `${name}=${redactedField(percentDecoded(name), value, hide)}`,
   )
   return hide.isSpent() ? null : redacted
+}
+
+function redactedField(name: string, value: string, hide: Hide): string {
+  const plain = percentDecoded(value)
+  if (hide.words.isListedKey(name)) return hide.value(plain)
+  return hide.patterns.replace(plain, hide.value) === plain ? value : hide.value(plain)
 }
 
 /** Lenient: what is no escape stays as it is. Byte by byte, which is enough to know ASCII words and to hash. */

@@ -9,7 +9,7 @@
 const SHORT_WORDS = 'secret(?!ar[iy])|token|bearer'
 const LONG_WORDS = 'pass[-_]*(?:word|wd)|api[-_]*key|credential|mysql[-_]*pwd|private[-_]*key'
 const AUTH_WORD = 'auth(?!or(?!i[sz]))'
-const WORDS = `${SHORT_WORDS}|${LONG_WORDS}|${AUTH_WORD}`
+const DEFAULT_WORDS = `${SHORT_WORDS}|${LONG_WORDS}|${AUTH_WORD}`
 
 const MAX_TAIL = 30
 /** The longest form of one character of a key in a batch: `\\\\u00e9`, JSON text in a JSON string in a record. */
@@ -24,33 +24,40 @@ const BARE_END = `[\\w$-]{0,${MAX_TAIL}}'?${SPACE}:`
 /** ASCII letters and what JSON is built of, written as escapes: a key may hide behind them. */
 export const ASCII_ESCAPE = '\\\\u00(?:0[09ad]|2[02d]|3a|5f|[4-7][0-9a-f])'
 
-const LISTED_KEY = new RegExp(`(?:${WORDS})[^"]{0,${MAX_TAIL}}$`, 'i')
-
-/** For a key as it is meant, escapes undone. */
-export function isListedKey(key: string): boolean {
-  return LISTED_KEY.test(key)
-}
-
-const IN_TEXT = new RegExp(`(?:${WORDS})(?:[^"]{0,${ESCAPED_TAIL}}"${SPACE}:|${BARE_END})|${ASCII_ESCAPE}`, 'i')
-
-/** True when a body's text may hold a listed key; false is certain. */
-export function mayHoldListedKey(text: string): boolean {
-  return IN_TEXT.test(text)
-}
-
-/** Finds listed keys in any text, up to where their values begin; group 1 is the closing quote, absent for bare keys. */
-export function listedKeysIn(): RegExp {
-  return new RegExp(`(?:${WORDS})(?:[^"]{0,${MAX_TAIL}}?(\\\\*")${SPACE}:|${BARE_END})\\s*`, 'gi')
-}
-
 // In a batch every quote of a body has a backslash before it; the headers' own names have none, which keeps
 // `"Authorization":` from sending every record the slow way.
 const IN_BATCH_END = `(?:[^"]{0,${ESCAPED_TAIL}}\\\\"${SPACE}:|${BARE_END})`
 
-/** A batch of records holds nothing to redact when none of these matches it. */
-export const BATCH_PATTERNS: readonly RegExp[] = [
-  new RegExp(`(?:${SHORT_WORDS})${IN_BATCH_END}`, 'i'),
-  new RegExp(`(?:${LONG_WORDS})${IN_BATCH_END}`, 'i'),
-  new RegExp(`${AUTH_WORD}${IN_BATCH_END}`, 'i'),
-  new RegExp(`${ASCII_ESCAPE}|x-www-form-urlencoded|content-encoding"|encoding"\\s*:\\s*"base64`, 'i'),
-]
+export type SecretWords = {
+  /** For a key as it is meant, escapes undone. */
+  isListedKey(key: string): boolean
+  /** True when a body's text may hold a listed key; false is certain. */
+  mayHoldListedKey(text: string): boolean
+  /** Finds listed keys in any text, up to where their values begin; group 1 is the closing quote, absent for bare keys. */
+  listedKeysIn(): RegExp
+  /** A batch of records holds no listed key when none of these matches it. */
+  batchPatterns: readonly RegExp[]
+}
+
+/** What a word of one's own may be: letters, digits, `_` and `-`, which stand for each other and may be left out. */
+export const OWN_WORD = /^[a-z0-9_-]{2,40}$/i
+
+/** The default words and further ones of the operator's. */
+export function secretWords(own: readonly string[] = []): SecretWords {
+  const ownWords = own.map((word) => word.replaceAll(/[-_]+/g, '[-_]*'))
+  const words = [DEFAULT_WORDS, ...ownWords].join('|')
+  const listedKey = new RegExp(`(?:${words})[^"]{0,${MAX_TAIL}}$`, 'i')
+  const inText = new RegExp(`(?:${words})(?:[^"]{0,${ESCAPED_TAIL}}"${SPACE}:|${BARE_END})|${ASCII_ESCAPE}`, 'i')
+  return {
+    isListedKey: (key) => listedKey.test(key),
+    mayHoldListedKey: (text) => inText.test(text),
+    listedKeysIn: () => new RegExp(`(?:${words})(?:[^"]{0,${MAX_TAIL}}?(\\\\*")${SPACE}:|${BARE_END})\\s*`, 'gi'),
+    batchPatterns: [
+      new RegExp(`(?:${SHORT_WORDS})${IN_BATCH_END}`, 'i'),
+      new RegExp(`(?:${LONG_WORDS})${IN_BATCH_END}`, 'i'),
+      new RegExp(`${AUTH_WORD}${IN_BATCH_END}`, 'i'),
+      ...(ownWords.length > 0 ? [new RegExp(`(?:${ownWords.join('|')})${IN_BATCH_END}`, 'i')] : []),
+      new RegExp(`${ASCII_ESCAPE}|x-www-form-urlencoded|content-encoding"|encoding"\\s*:\\s*"base64`, 'i'),
+    ],
+  }
+}

@@ -247,7 +247,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       log,
       now,
       token: ingestToken,
-      redact: createRedactor(hmacKey, log),
+      redact: createRedactor({ key: hmacKey, ownWords: config.redactKeys ?? [], patterns: config.redactPatterns }, log),
       writeReport: (header, atMs) => writeTapReport(pool, header, atMs),
       endSilent: (silentSinceMs, nowMs) => endSilentTaps(pool, silentSinceMs, nowMs),
       tapSilenceMs: config.tapSilenceMs,

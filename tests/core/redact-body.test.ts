@@ -2,12 +2,13 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { contentCodings, inflate } from '../../collector/core/content-coding.ts'
-import { mayHoldSecret, redactRecord } from '../../collector/core/redact-body.ts'
+import { createRedaction } from '../../collector/core/redact-body.ts'
 import type { HeaderValues, TapRecord, TapResponse } from '../../collector/core/tap-record.ts'
 import { cpuMs } from '../helpers/cpu-clock.ts'
 import { tapRecord } from '../helpers/tap-batches.ts'
 
 const KEY = Buffer.from('a key of the test')
+const { mayHoldSecret, redact } = createRedaction({ key: KEY })
 const JSON_TYPE = { 'Content-Type': ['application/json'] }
 
 function recordOf(
@@ -29,7 +30,7 @@ function recordOf(
 
 const inBatch = (record: TapRecord) => Buffer.from(`${JSON.stringify(record)}\n`).toString('latin1')
 const redactedBody = (body: string, headers?: HeaderValues, extra?: Partial<TapResponse>) =>
-  redactRecord(recordOf(body, headers, extra), KEY).response?.body
+  redact(recordOf(body, headers, extra)).response?.body
 
 /** The redacted body with every hash as the word HIDDEN. */
 const shape = (body: string, headers?: HeaderValues, extra?: Partial<TapResponse>) =>
@@ -93,15 +94,15 @@ describe('redactRecord', () => {
   })
 
   it('changes nothing when it is run again', () => {
-    const once = redactRecord(recordOf('{"token":"a","credentials":{"pin":1}}'), KEY)
-    expect(redactRecord(once, KEY)).toEqual(once)
+    const once = redact(recordOf('{"token":"a","credentials":{"pin":1}}'))
+    expect(redact(once)).toEqual(once)
   })
 
   it.each(['{"author":"x","secretary":"y"}', '{"a":"the token is here"}', 'plain text', '{}', ''])(
     'gives back the same record for %s',
     (body) => {
       const record = recordOf(body)
-      expect(redactRecord(record, KEY)).toBe(record)
+      expect(redact(record)).toBe(record)
     },
   )
 
@@ -114,9 +115,9 @@ describe('redactRecord', () => {
     const headers = { ...JSON_TYPE, 'Content-Encoding': [coding] }
     const record = recordOf(encode(Buffer.from('{"a":1,"password":"canary"}')), headers)
     expect(mayHoldSecret(inBatch(record))).toBe(true)
-    expect(masked(readable(redactRecord(record, KEY)))).toBe('{"a":1,"password":"HIDDEN"}')
+    expect(masked(readable(redact(record)))).toBe('{"a":1,"password":"HIDDEN"}')
     const clean = recordOf(encode(Buffer.from('{"a":1}')), headers)
-    expect(redactRecord(clean, KEY)).toBe(clean)
+    expect(redact(clean)).toBe(clean)
   })
 
   it.each([
@@ -130,7 +131,7 @@ describe('redactRecord', () => {
     ['a structure in a script', '<script>{"token":["x"]}</script>', { 'Content-Type': ['text/html'] }],
   ])('keeps only size and hash of %s', (_, body, headers) => {
     const record = recordOf(body, headers)
-    const { response } = redactRecord(record, KEY)
+    const { response } = redact(record)
     expect(response).toEqual({ ...record.response, body: '', bodyEncoding: 'utf8' })
     expect(mayHoldSecret(inBatch(record))).toBe(true)
   })
@@ -143,7 +144,7 @@ describe('redactRecord', () => {
   it('keeps only size and hash of a bomb', () => {
     const bomb = brotliCompressSync(Buffer.alloc(20 * 1024 * 1024))
     const record = recordOf(bomb, { ...JSON_TYPE, 'Content-Encoding': ['br'] })
-    expect(redactRecord(record, KEY).response?.body).toBe('')
+    expect(redact(record).response?.body).toBe('')
   })
 
   it('keeps the beginning of a document that was cut at the capture limit', () => {
@@ -191,7 +192,7 @@ describe('redactRecord', () => {
 
   it('takes records without an answer as they are', () => {
     const { response: _, ...skipped } = tapRecord({ skipped: 'timeout' })
-    expect(redactRecord(skipped, KEY)).toBe(skipped)
+    expect(redact(skipped)).toBe(skipped)
   })
 })
 
@@ -263,7 +264,7 @@ describe('a planted canary', () => {
       fc.property(written, types, (body, type) => {
         const record = recordOf(body, type === '' ? {} : { 'content-type': [type] })
         expect(mayHoldSecret(inBatch(record))).toBe(true)
-        expect(JSON.stringify(redactRecord(record, KEY))).not.toContain(CANARY)
+        expect(JSON.stringify(redact(record))).not.toContain(CANARY)
       }),
       { numRuns: 2_000 },
     )
@@ -274,7 +275,7 @@ describe('a planted canary', () => {
       fc.property(written, codings, (body, [coding, encode]) => {
         const record = recordOf(encode(Buffer.from(body)), { ...JSON_TYPE, 'content-encoding': [coding] })
         expect(mayHoldSecret(inBatch(record))).toBe(true)
-        expect(readable(redactRecord(record, KEY))).not.toContain(CANARY)
+        expect(readable(redact(record))).not.toContain(CANARY)
       }),
       { numRuns: 200 },
     )
@@ -284,7 +285,7 @@ describe('a planted canary', () => {
     fc.assert(
       fc.property(written, fc.nat(), fc.boolean(), (body, at, truncated) => {
         const record = recordOf(body.slice(0, at % (body.length + 1)), JSON_TYPE, { truncated })
-        expect(JSON.stringify(redactRecord(record, KEY))).not.toContain(CANARY)
+        expect(JSON.stringify(redact(record))).not.toContain(CANARY)
       }),
       { numRuns: 1_000 },
     )
@@ -300,7 +301,7 @@ describe('a planted canary', () => {
     fc.assert(
       fc.property(noise, types, (parts, type) => {
         const record = recordOf(parts.join(''), { 'content-type': [type] })
-        if (!mayHoldSecret(inBatch(record))) expect(redactRecord(record, KEY)).toBe(record)
+        if (!mayHoldSecret(inBatch(record))) expect(redact(record)).toBe(record)
       }),
       { numRuns: 5_000 },
     )

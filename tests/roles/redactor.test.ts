@@ -10,7 +10,7 @@ function redact(...values: unknown[]): string[] {
   const records = values.map((value) => ({ ...tapRecord(), line: Buffer.from(JSON.stringify(value)) }))
   const latin1 = records.map(({ line }) => line.toString('latin1')).join('\n')
   const batch: CutBatch = { header: batchHeader(records.length), records, latin1 }
-  return createRedactor(Buffer.from('key'), silent)(batch).map(String)
+  return createRedactor({ key: Buffer.from('key'), ownWords: [], patterns: [] }, silent)(batch).map(String)
 }
 
 describe('redaction of a batch', () => {
