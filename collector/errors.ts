@@ -10,6 +10,7 @@ export const errorCodes = [
   'docker-unavailable',
   'part-missing',
   'port-taken',
+  'replay-failed',
   'traefik-unavailable',
   'unexpected',
 ] as const

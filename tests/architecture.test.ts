@@ -12,7 +12,7 @@ const TOP_LEVEL = [
 
 // A room is a folder of collector/, a file beside those folders (`errors`, `log`, `config`, `main`), or plugin-config.
 const foundation = ['core', 'plugin-config', 'errors', 'log', 'config']
-const edges = ['store', 'kafka', 'metrics', 'discovery', 'rollout']
+const edges = ['store', 'kafka', 'metrics', 'discovery', 'rollout', 'replay']
 
 /** What a room may import beside itself; `types` are `import type` only. Only main and roles know the edges' values. */
 const MAY_IMPORT: Record<string, { values: string[]; types: string[] }> = {

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { exchangeTimeMs } from '../core/exchange-id.ts'
-import { CONTROL_VARIANT } from '../core/tap-record.ts'
 import type { ComparisonFilters } from '../store/comparison-read-model.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { type Operation, operation } from './operation.ts'
@@ -9,6 +8,7 @@ import { comparisonInFull, comparisonSummary, pendingView, unpairedView } from '
 import { HttpProblem } from './problem.ts'
 import * as fields from './query-fields.ts'
 import * as said from './schemas.ts'
+import { nothingStored, storedPair } from './stored-pair.ts'
 import { readTimeRange } from './time-range.ts'
 
 type Parts = Pick<ApiParts, 'reader' | 'pairWindowMs' | 'pendingExchange' | 'now'>
@@ -59,17 +59,7 @@ export function comparisonOperations(parts: Parts): Operation[] {
       answer: said.Comparison,
       problems: ['not-found', 'ambiguous', 'unavailable'],
       async handle({ params, query }) {
-        const exchangeId = params.id.slice(0, 36).toLowerCase()
-        const variant = params.id.length > 36 ? params.id.slice(37) : query.variant
-        const stored = await reader.pairsOf(exchangeId, variant)
-        const pairs = variant === undefined ? stored.filter((pair) => pair.variant !== CONTROL_VARIANT) : stored
-        const [pair, another] = pairs
-        if (!pair) throw nothingStored(parts, exchangeId, variant)
-        if (another) {
-          const ids = pairs.map((each) => `${exchangeId}:${each.variant}`)
-          throw new HttpProblem('ambiguous', `this exchange has several comparisons: ask for one of ${ids.join(', ')}`)
-        }
-        return comparisonInFull(pair)
+        return comparisonInFull(await storedPair(parts, params.id, query.variant))
       },
     }),
     operation({
@@ -99,17 +89,6 @@ export function comparisonOperations(parts: Parts): Operation[] {
       },
     }),
   ]
-}
-
-function nothingStored(parts: Parts, exchangeId: string, variant: string | undefined): HttpProblem {
-  const what = variant === undefined ? `exchange ${exchangeId}` : `exchange ${exchangeId} with variant ${variant}`
-  const ageMs = parts.now() - exchangeTimeMs(exchangeId)
-  const seconds = Math.ceil(parts.pairWindowMs / 1000)
-  const why =
-    ageMs < parts.pairWindowMs
-      ? `it is ${Math.max(0, Math.round(ageMs / 1000))} s old, and a pair may take up to ${seconds} s to be compared`
-      : `a pair takes up to ${seconds} s; an unsampled request has none, and a route's storage policy may keep only those that differ`
-  return new HttpProblem('not-found', `nothing is stored of ${what}: ${why}`)
 }
 
 function canonical(filters: ComparisonFilters): string {

@@ -3,6 +3,7 @@ import { auditOperations } from './audit-operations.ts'
 import { comparisonOperations } from './comparison-operations.ts'
 import { eventOperations } from './event-operations.ts'
 import { healthOperations } from './health-operations.ts'
+import { historyOperations } from './history-operations.ts'
 import { openApiDocument } from './openapi.ts'
 import { type Operation, operation } from './operation.ts'
 import { overlayOperations } from './overlay-operations.ts'
@@ -50,6 +51,7 @@ export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[
     ...ruleOperations(parts),
     ...overlayOperations(parts),
     ...comparisonOperations(parts),
+    ...historyOperations(parts),
     ...auditOperations(parts),
     ...eventOperations(parts),
     ...sessionOperations(parts, sessions),

@@ -1,11 +1,13 @@
 // What main hands to the API. Only the methods that are called are asked for.
 import type { Difference, Outcome } from '../core/comparison.ts'
+import type { ReplayedRequest } from '../core/replayed-request.ts'
 import type { Log } from '../log.ts'
-import type { ComparisonReadModel } from '../store/comparison-read-model.ts'
+import type { ComparisonReadModel, StoredComparison } from '../store/comparison-read-model.ts'
 import type { EventReadModel, StoredEvent } from '../store/event-store.ts'
 import type { OverviewReadModel } from '../store/overview-read-model.ts'
 import type { ReportReadModel } from '../store/report-read-model.ts'
 import type { DifferenceParts } from './difference-parts.ts'
+import type { Recomparison, Replay } from './history-schemas.ts'
 import type { Peers } from './peers.ts'
 import type { RouteBook } from './route-book.ts'
 import type { RouteView } from './route-schemas.ts'
@@ -36,6 +38,17 @@ export type LiveComparison = {
 /** Something that just happened, told to every open event stream. */
 export type LiveEvent = { kind: 'comparison'; comparison: LiveComparison } | { kind: 'event'; event: StoredEvent }
 
+/** URLs of the servers of a pair's sides, as far as known. */
+export type SideUrls = { primary?: string; shadow?: string }
+
+/** What can be done with what is stored. */
+export type HistoryPart = {
+  sideUrls(route: string, variant: string): Promise<SideUrls>
+  /** Throws `replay-failed` when a side does not answer. */
+  replay(stored: StoredComparison, request: ReplayedRequest, urls: Required<SideUrls>): Promise<Replay>
+  recompare(route: string, range: { fromMs?: number; toMs?: number; limit: number }): Promise<Recomparison>
+}
+
 export type ApiParts = {
   version: string
   startedAtMs: number
@@ -56,6 +69,8 @@ export type ApiParts = {
   pendingExchange?: (exchangeId: string) => Pending | undefined
   discovery?: () => Promise<Record<string, unknown>>
   subscribe?: (listener: (event: LiveEvent) => void) => () => void
+  /** Left out where this process cannot reach the services. */
+  history?: HistoryPart
   overlay?: { off(): Promise<OverlaySwitch>; on(): Promise<OverlaySwitch> }
   /** Not set: every request passes, and main binds to loopback only. */
   adminToken?: string | undefined

@@ -12,6 +12,8 @@ export const problems = {
   'foreign-host': { status: 403, title: 'The Host header names no address of this server' },
   'foreign-origin': { status: 403, title: 'The request comes from another site' },
   'not-found': { status: 404, title: 'There is nothing here' },
+  'cannot-replay': { status: 422, title: 'This request cannot be sent again' },
+  'replay-failed': { status: 502, title: 'A side did not answer' },
   'method-not-allowed': { status: 405, title: 'This address does not take that method' },
   ambiguous: { status: 409, title: 'More than one thing fits' },
   exists: { status: 409, title: 'There is one of that name already' },

@@ -14,6 +14,8 @@ export type ApiClient = {
     path: string,
     options?: { body?: unknown; ifMatch?: string },
   ): Promise<unknown>
+  /** An answer that is text. */
+  text(path: string, query?: Record<string, string>): Promise<string>
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -21,8 +23,14 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export function createApiClient(options: { stack: Stack; timeoutMs: number; signal: AbortSignal }): ApiClient {
   const { stack, timeoutMs, signal } = options
 
-  async function ask(method: Method, path: string, body?: unknown, ifMatch?: string): Promise<unknown> {
-    const headers: Record<string, string> = { Accept: 'application/json' }
+  async function ask(
+    method: Method,
+    path: string,
+    body?: unknown,
+    ifMatch?: string,
+    accept = 'application/json',
+  ): Promise<unknown> {
+    const headers: Record<string, string> = { Accept: accept }
     if (stack.adminToken) headers.Authorization = `Bearer ${stack.adminToken}`
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     if (ifMatch !== undefined) headers['If-Match'] = ifMatch
@@ -42,6 +50,7 @@ export function createApiClient(options: { stack: Stack; timeoutMs: number; sign
       throw failureOf(error, stack, timeoutMs, signal)
     }
     if (response.status === 204) return undefined
+    if (response.ok && accept === 'text/plain') return text
     const json = parsed(text)
     if (response.ok && json !== undefined) return json
     throw refusalOf(response.status, json, stack)
@@ -56,6 +65,10 @@ export function createApiClient(options: { stack: Stack; timeoutMs: number; sign
     },
     post: async <T>(path: string, body: unknown = {}) => (await ask('POST', path, body)) as T,
     send: (method, path, { body, ifMatch } = {}) => ask(method, path, body, ifMatch),
+    text: async (path, query = {}) => {
+      const answer = await ask('GET', `${path}?${new URLSearchParams(query)}`, undefined, undefined, 'text/plain')
+      return answer as string
+    },
   }
 }
 

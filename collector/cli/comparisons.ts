@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { Comparison, ComparisonPage, ComparisonSummary } from '../api/schemas.ts'
 import { comparisonInFull, comparisonLines } from './comparison-text.ts'
 import { countFlag, rangeFlags } from './flags.ts'
+import { addHistoryCommands } from './history.ts'
 import type { OpenSession, Session } from './session.ts'
 
 type ListFlags = {
@@ -65,6 +66,8 @@ export function addComparisonsCommand(program: Command, open: OpenSession, now: 
       if (wantsJson) out.json(comparison)
       else for (const line of comparisonInFull(comparison, flags.bodies ?? false, out)) out.line(line)
     })
+
+  addHistoryCommands(comparisons, open, now)
 }
 
 async function fetchComparisons({ api }: Session, flags: ListFlags): Promise<ComparisonPage> {

@@ -14,6 +14,7 @@ import type { Log } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { tellShares } from '../metrics/route-gauges.ts'
 import { createComparePool } from '../pipeline/compare-pool.ts'
+import { createJudging } from '../pipeline/judging.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import { createTargetGuard } from '../rollout/target-guard.ts'
 import { openChangeFeed } from '../store/change-feed.ts'
@@ -36,6 +37,7 @@ import { type Differences, openDifferences } from './differences.ts'
 import { dynamicFolderStatus } from './dynamic-folder.ts'
 import { createEventJournal } from './event-journal.ts'
 import { gatewayAddresses } from './gateway.ts'
+import { createHistory } from './history.ts'
 import { type IngestRole, startIngest } from './ingest-role.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { createRedactor } from './redactor.ts'
@@ -43,6 +45,7 @@ import { createRemoteControl, type RemoteControl } from './remote-control.ts'
 import { openRouteParts } from './route-parts.ts'
 import { openRules } from './rule-registry.ts'
 import { readSecret } from './secrets.ts'
+import { sideUrls } from './side-urls.ts'
 import { databaseStatus, kafkaStatus, pairingStatus, tapsStatus } from './status.ts'
 import { version } from './version.ts'
 
@@ -116,6 +119,19 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   statuses.push(routeParts.status)
 
   let compare: CompareRole | undefined
+  const onlyRules = createJudging({ rulesOf: rules.rulesOf, noiseOf: () => null, shadowVersionOf: () => undefined })
+  let judging = onlyRules
+  const history = createHistory({
+    reader: createComparisonReadModel(readers),
+    judging: () => judging,
+    sideUrls: async (name, variant) =>
+      sideUrls(
+        routes.routes().find((route) => route.name === name),
+        variant,
+        control?.discovered(),
+      ),
+  })
+  closers.unshift(history.close)
   let ingest: IngestRole | undefined
   if (has('api')) {
     const parts: ApiParts = {
@@ -148,6 +164,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
           for (const end of ends) end?.()
         }
       },
+      history,
       ...(control && { discovery: control.discovery, overlay: control.overlay }),
       uiFolder: UI_FOLDER,
       adminToken: config.adminToken,
@@ -208,6 +225,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     if (differences === undefined)
       throw new UnderstudyError('unexpected', 'stopped before it had started', { retriable: false })
     closers.unshift(differences.close)
+    judging = differences.judging
     compare = await startCompare({
       kafka,
       topics,

@@ -1,7 +1,7 @@
 // Role `control`: keeps Traefik's overlays as the routes want them, and tells what was found in Traefik, here and in
 // the database, where processes without this role read it.
 import { setTimeout as delay } from 'node:timers/promises'
-import { newlyDiscovered } from '../../plugin-config/discovered.ts'
+import { type Discovered, newlyDiscovered } from '../../plugin-config/discovered.ts'
 import type { ApiParts, OverlayState } from '../api/parts.ts'
 import type { Component } from '../api/schemas.ts'
 import type { Config } from '../config.ts'
@@ -22,6 +22,8 @@ export type Control = ControlView & {
   status(): Promise<Component>
   overlayState(route: string): OverlayState
   discovery: NonNullable<ApiParts['discovery']>
+  /** What Traefik has, as it was last read. */
+  discovered(): Discovered | undefined
   overlay: NonNullable<ApiParts['overlay']>
   close(): Promise<void>
 }
@@ -130,6 +132,7 @@ export function startControl(options: {
       const status = stateOf(name)
       return { state: status?.state ?? 'waiting', reason: status ? status.reason : 'not looked at yet' }
     },
+    discovered: sync.discovered,
     async discovery() {
       const found = sync.discovered()
       return found ? { ...found, routes: sync.status() } : { routes: sync.status() }

@@ -1,0 +1,157 @@
+// History again: a stored request sent to both sides once more, and stored pairs compared under the rules of now.
+
+import { createHash } from 'node:crypto'
+import type { Recomparison, Replay } from '../api/history-schemas.ts'
+import type { HistoryPart, SideUrls } from '../api/parts.ts'
+import { DEFAULT_LIMITS } from '../core/compare/comparable.ts'
+import { readableBody } from '../core/compare/readable-body.ts'
+import type { Outcome } from '../core/comparison.ts'
+import { comparableOf } from '../core/stored-side.ts'
+import { CONTROL_VARIANT, type Side, type TapResponse } from '../core/tap-record.ts'
+import { type ComparePool, createComparePool } from '../pipeline/compare-pool.ts'
+import type { Judging } from '../pipeline/judging.ts'
+import { type ReceivedAnswer, SEND_LIMITS, sendRequest } from '../replay/send-request.ts'
+import type { ComparisonReadModel, StoredComparison } from '../store/comparison-read-model.ts'
+
+const PAGE = 200
+const MAX_CHANGED = 200
+
+type Options = {
+  reader: Pick<ComparisonReadModel, 'list' | 'pairsOf'>
+  judging: () => Judging
+  sideUrls: (route: string, variant: string) => Promise<SideUrls>
+}
+
+/** The pool of comparing threads is made at the first use: most processes never need it. */
+export function createHistory({ reader, judging, sideUrls }: Options): HistoryPart & { close(): Promise<void> } {
+  let pool: ComparePool | undefined
+  const compares = () => {
+    pool ??= createComparePool({ size: 1, timeLimitMs: 500 })
+    return pool
+  }
+  const placeOf = ({ route, variant, endpoint, createdAtMs }: StoredComparison) => ({
+    route,
+    variant,
+    endpoint,
+    createdAtMs,
+  })
+
+  async function recompareOne(stored: StoredComparison): Promise<{ outcome: Outcome; differences: number } | string> {
+    if (stored.outcome === 'incomplete') return 'incomplete'
+    const other: Side = stored.variant === CONTROL_VARIANT ? 'control' : 'shadow'
+    const primary = comparableOf('primary', stored.method, stored.primary)
+    const shadow = comparableOf(other, stored.method, stored.shadow)
+    if (!primary || !shadow) return 'no body kept'
+    const place = placeOf(stored)
+    const arrays = judging().arraysOf(place)
+    const [result] = await compares().compare([{ primary, other: shadow, arrays }])
+    if (!result) return 'not compared'
+    const coding = stored.differences.filter(({ path }) => path === 'header:content-encoding')
+    const judged = judging().judge(place, withDifferences(result, coding))
+    return { outcome: judged.outcome, differences: judged.differences.length }
+  }
+
+  return {
+    sideUrls,
+    async replay(stored, request, urls) {
+      const [primary, shadow] = await Promise.all([
+        sendRequest(urls.primary, request),
+        sendRequest(urls.shadow, { ...request, headers: [...request.headers, ['X-Shadow-Request', 'true']] }),
+      ])
+      const place = { ...placeOf(stored), createdAtMs: stored.createdAtMs }
+      const job = {
+        primary: { side: 'primary' as const, request: { method: request.method }, response: responseOf(primary) },
+        other: { side: 'shadow' as const, request: { method: request.method }, response: responseOf(shadow) },
+        arrays: judging().arraysOf(place),
+      }
+      const [compared] = await compares().compare([job])
+      const result = judging().judge(
+        place,
+        compared ?? { outcome: 'incomplete', differences: [], differencesCut: false, notes: [] },
+      )
+      return {
+        comparisonId: `${stored.exchangeId}:${stored.variant}`,
+        exchangeId: stored.exchangeId,
+        outcome: result.outcome,
+        differences: result.differences.map(({ noise, rule, ...rest }) => ({
+          ...rest,
+          noise: noise ?? false,
+          rule: rule ?? null,
+        })),
+        notes: result.notes,
+        hidden: request.hidden,
+        primary: sideOf(urls.primary, primary),
+        shadow: sideOf(urls.shadow, shadow),
+        before: { outcome: stored.outcome, differences: stored.differenceCount },
+      } satisfies Replay
+    },
+    async recompare(route, { limit, ...range }) {
+      const answer: Recomparison = {
+        ...{ route, of: 0, leftOut: {}, isCut: false, changed: [] },
+        before: { match: 0, noise: 0, different: 0, incomplete: 0 },
+        after: { match: 0, noise: 0, different: 0, incomplete: 0 },
+      }
+      let after: { exchangeId: string; variant: string } | undefined
+      while (answer.of < limit) {
+        const page = { limit: Math.min(PAGE, limit - answer.of), ...(after && { after }) }
+        const { items, next } = await reader.list({ route, ...range }, page)
+        for (const { exchangeId, variant } of items) {
+          const [stored] = await reader.pairsOf(exchangeId, variant)
+          answer.of += 1
+          if (!stored) continue
+          const again = await recompareOne(stored)
+          if (typeof again === 'string') {
+            answer.leftOut[again] = (answer.leftOut[again] ?? 0) + 1
+            continue
+          }
+          answer.before[stored.outcome] += 1
+          answer.after[again.outcome] += 1
+          if (again.outcome !== stored.outcome && answer.changed.length < MAX_CHANGED)
+            answer.changed.push({
+              id: `${exchangeId}:${variant}`,
+              endpoint: stored.endpoint,
+              before: stored.outcome,
+              after: again.outcome,
+              differences: again.differences,
+            })
+        }
+        if (next === null) return answer
+        after = next
+      }
+      return { ...answer, isCut: true }
+    },
+    async close() {
+      await pool?.close()
+    },
+  }
+}
+
+/** A change of the content coding is a difference of its own, and bodies are stored decoded. */
+function withDifferences<R extends { outcome: Outcome; differences: unknown[] }>(result: R, more: R['differences']): R {
+  if (more.length === 0) return result
+  return { ...result, outcome: 'different', differences: [...result.differences, ...more] }
+}
+
+function responseOf(answer: ReceivedAnswer): TapResponse {
+  const { status, headers, body, bodyBytes } = answer
+  return {
+    status,
+    headers,
+    body: body.toString('base64'),
+    bodyEncoding: 'base64',
+    bodyBytes,
+    bodyHash: bodyBytes === 0 ? '' : createHash('sha256').update(body).digest('hex'),
+    truncated: bodyBytes > SEND_LIMITS.maxBytes,
+  }
+}
+
+function sideOf(url: string, answer: ReceivedAnswer): Replay['primary'] {
+  return {
+    url,
+    status: answer.status,
+    headers: answer.headers,
+    body: readableBody(responseOf(answer), DEFAULT_LIMITS),
+    bodyBytes: answer.bodyBytes,
+    latencyMs: answer.totalMicros / 1000,
+  }
+}

@@ -1,0 +1,183 @@
+// D4, D9: a stored request sent again, and stored pairs compared under other rules, through a real collector.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Recomparison, Replay } from '../../collector/api/history-schemas.ts'
+import { understudy } from '../cli/run-understudy.ts'
+import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
+import { freshDatabase, freshTopicPrefix, kafka } from '../helpers/real-parts.ts'
+import { batchHeader, ndjson, tapRecord } from '../helpers/tap-batches.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+const seen: { side: string; request: IncomingMessage }[] = []
+const side = (name: string, total: number): Promise<Server> =>
+  new Promise((resolve) => {
+    const server = createServer((request, response) => {
+      seen.push({ side: name, request })
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ total, rounding: `${total}` }))
+    })
+    server.listen(0, '127.0.0.1', () => resolve(server))
+  })
+const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+let folder: string
+let primary: Server
+let shadow: Server
+let database: { url: string; drop: () => Promise<void> }
+let collector: CollectorProcess
+const routesFile = () => join(folder, 'understudy.yaml')
+const routes = (rules: string) => `
+routes:
+  - name: shop
+    rule: PathPrefix(\`/shop\`)
+    primary: { url: "${urlOf(primary)}" }
+    shadows: [{ name: shadow, url: "${urlOf(shadow)}" }]
+    store: all
+${rules}`
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'understudy-history-'))
+  primary = await side('primary', 1)
+  shadow = await side('shadow', 2)
+  await writeFile(routesFile(), routes(''))
+  database = await freshDatabase()
+  collector = await startCollectorProcess({
+    databaseUrl: database.url,
+    kafka: kafka(),
+    topicPrefix: freshTopicPrefix(),
+    env: { UNDERSTUDY_ROUTES_FILE: routesFile() },
+  })
+}, 60_000)
+afterAll(async () => {
+  await collector?.stop()
+  await database?.drop()
+  primary?.close()
+  shadow?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** One stored pair, and its id. */
+async function captured(method: string, bodies: { primary: unknown; shadow: unknown }): Promise<string> {
+  const headers = { Accept: ['application/json'], Authorization: ['hmac:0123456789abcdef'] }
+  const request = { ...tapRecord().request, method, uri: '/shop/orders/7?x=1', headers }
+  const first = { ...tapRecord({ route: 'shop', request, body: JSON.stringify(bodies.primary) }), expects: ['shadow'] }
+  const second = {
+    ...tapRecord({ side: 'shadow', route: 'shop', request, body: JSON.stringify(bodies.shadow) }),
+    id: first.id,
+  }
+  const body = new Uint8Array(ndjson([batchHeader(2), first, second]))
+  const type = { 'content-type': 'application/x-ndjson' }
+  // As a tap does: 503 asks to come again.
+  const send = async () => (await fetch(collector.ingest, { method: 'POST', headers: type, body })).status === 202
+  await waitUntil(send, { withinMs: 30_000, what: 'ingest to take the pair' })
+  await waitUntil(async () => (await fetch(`${collector.api}/api/v1/comparisons/${first.id}`)).ok)
+  return first.id
+}
+
+const post = async <T>(path: string, body: unknown = {}) => {
+  const response = await fetch(`${collector.api}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return { status: response.status, body: (await response.json()) as T }
+}
+
+describe('replay', () => {
+  it('asks both sides again, with own credentials instead of hidden ones, and compares', async () => {
+    const id = await captured('GET', { primary: { total: 1, rounding: '1' }, shadow: { total: 1, rounding: '1' } })
+    const { status, body } = await post<Replay>(`/api/v1/comparisons/${id}/replay`, {
+      headers: { Authorization: 'Bearer mine' },
+    })
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ outcome: 'different', before: { outcome: 'match', differences: 0 }, hidden: [] })
+    expect(body.differences.map(({ path }) => path)).toEqual(['/total', '/rounding'])
+    expect([body.primary.url, body.shadow.body]).toEqual([urlOf(primary), '{"total":2,"rounding":"2"}'])
+    const last = seen.slice(-2).map(({ side: name, request }) => [name, request.url, request.headers.authorization])
+    expect(last.sort()).toEqual([
+      ['primary', '/shop/orders/7?x=1', 'Bearer mine'],
+      ['shadow', '/shop/orders/7?x=1', 'Bearer mine'],
+    ])
+    expect(seen.find(({ side: name }) => name === 'shadow')?.request.headers['x-shadow-request']).toBe('true')
+  })
+
+  it('sends nothing that might change something', async () => {
+    const id = await captured('POST', { primary: 1, shadow: 1 })
+    const before = seen.length
+    const { status, body } = await post<{ detail: string }>(`/api/v1/comparisons/${id}/replay`)
+    expect([status, body.detail]).toEqual([422, expect.stringContaining('expected GET, HEAD or OPTIONS')])
+    expect(seen).toHaveLength(before)
+  })
+
+  it('tells which side does not answer', async () => {
+    const id = await captured('GET', { primary: 1, shadow: 1 })
+    const gone = await side('gone', 3)
+    const url = urlOf(gone)
+    gone.close()
+    await writeFile(routesFile(), routes('').replace(urlOf(shadow), url))
+    const failed = await waitUntil(async () => {
+      const answer = await post<{ detail: string }>(`/api/v1/comparisons/${id}/replay`)
+      return answer.status === 502 ? answer.body.detail : undefined
+    })
+    expect(failed).toContain(`GET to ${url}: `)
+    await writeFile(routesFile(), routes(''))
+  })
+
+  it('is a command, which ends with 3 while the sides differ', async () => {
+    const id = await captured('GET', { primary: 1, shadow: 1 })
+    const run = async () => understudy(['comparisons', 'replay', id], { UNDERSTUDY_API: collector.api })
+    await waitUntil(async () => (await run()).code === 3)
+    const { out } = await run()
+    expect(out).toContain('different now; match with 0 differences when it was captured')
+    expect(out).toContain('not sent, as hidden: Authorization')
+  })
+})
+
+describe('a stored pair for other tools', () => {
+  it('is a curl line, an HTTP Archive and a regression case', async () => {
+    const id = await captured('GET', { primary: { a: 1 }, shadow: { a: 2 } })
+    const curl = await (await fetch(`${collector.api}/api/v1/comparisons/${id}/curl?side=shadow`)).text()
+    expect(curl).toBe(
+      `# hidden when it was captured, so left out: Authorization\ncurl -sS -i --path-as-is -g -H 'Accept: application/json' '${urlOf(shadow)}/shop/orders/7?x=1'\n`,
+    )
+    const har = (await (await fetch(`${collector.api}/api/v1/comparisons/${id}/har`)).json()) as {
+      log: { entries: unknown[] }
+    }
+    expect(har.log.entries).toHaveLength(2)
+    const { code } = await understudy(['comparisons', 'fixture', id, '--dir', folder], {
+      UNDERSTUDY_API: collector.api,
+    })
+    expect(code).toBe(0)
+    expect(JSON.parse(await readFile(join(folder, `${id}.json`), 'utf8'))).toMatchObject({
+      expected: { status: 200, body: '{"a":1}' },
+      differed: [{ path: '/a', kind: 'changed' }],
+    })
+  })
+})
+
+describe('recompare', () => {
+  it('shows what a rule would have made of the stored pairs', async () => {
+    const ids = [
+      await captured('GET', { primary: { total: 1, at: 'x' }, shadow: { total: 1, at: 'y' } }),
+      await captured('GET', { primary: { total: 1, at: 'x' }, shadow: { total: 2, at: 'y' } }),
+    ]
+    const from = new Date(Date.now() - 60_000).toISOString()
+    const before = (await post<Recomparison>('/api/v1/routes/shop/recompare', { from })).body
+    expect(before.changed).toEqual([])
+    expect(before.before).toEqual(before.after)
+    expect(before.before.different).toBeGreaterThanOrEqual(2)
+
+    await writeFile(routesFile(), routes('    rules: [{ name: times, at: /at, treat: ignore }]\n'))
+    const after = await waitUntil(async () => {
+      const { body } = await post<Recomparison>('/api/v1/routes/shop/recompare', { from })
+      return body.changed.length > 0 ? body : undefined
+    })
+    expect(after.changed).toEqual([
+      expect.objectContaining({ id: `${ids[0]}:shadow`, before: 'different', after: 'noise', differences: 1 }),
+    ])
+    expect(after.after.different).toBe(after.before.different - 1)
+  })
+})
