@@ -5,7 +5,7 @@ import autocannon from 'autocannon'
 import { type Dynamic, startTapTraefik, type TapTraefik } from './tap-traefik.ts'
 import { until } from './tap-wait.ts'
 
-export type LaneName = 'plain' | 'native' | 'empty' | 'tap' | 'tap10' | 'tap-alone'
+export type LaneName = 'plain' | 'native' | 'native10' | 'empty' | 'tap' | 'tap10'
 export type Lane = { name: LaneName; traefik: TapTraefik }
 export type TapBench = { lanes: Lane[]; counts(): Promise<Counts>; stop(): Promise<void> }
 export type Counts = { primary: number; shadow: number; batches: number; records: number; bytes: number }
@@ -44,7 +44,7 @@ export function laneConfiguration(name: LaneName, backend: string, ingestUrl: st
     primaryTap: isTap ? tap('primary', { expects: ['shadow'], shadowTarget: 'shadow', keepPpm }) : empty,
     shadowTap: isTap ? tap('shadow', { variant: 'shadow', guardInFlight: 100_000 }) : empty,
   }
-  const hasPlugin = isTap || name === 'empty'
+  const hasPlugin = isTap || name.startsWith('empty')
   const services: Record<string, object> = {
     primary: server,
     shadow: server,
@@ -56,13 +56,13 @@ export function laneConfiguration(name: LaneName, backend: string, ingestUrl: st
     tenth: {
       weighted: {
         services: [
-          { name: 'mirrored', weight: 11 },
-          { name: 'primary', weight: 90 },
+          { name: 'mirrored', weight: isTap ? 11 : 10 },
+          { name: 'primary', weight: isTap ? 90 : 91 },
         ],
       },
     },
   }
-  const service = name === 'plain' ? 'primary' : name === 'tap10' ? 'tenth' : 'mirrored'
+  const service = name === 'plain' ? 'primary' : name.endsWith('10') ? 'tenth' : 'mirrored'
   const routers = { bench: { rule: 'PathPrefix(`/`)', service, entryPoints: ['web'] } }
   return { http: { routers, services, ...(hasPlugin ? { middlewares } : {}) } }
 }

@@ -150,7 +150,7 @@ func newSettings(config *Config) (*settings, error) {
 		shadowTarget:   []string{config.ShadowTarget},
 		captureBytes:   config.CaptureBytes,
 		timeout:        time.Duration(config.TimeoutMs) * time.Millisecond,
-		redactor:       newRedactor(key, config.RedactHeaders, config.RedactQuery),
+		redactor:       redactorFor(key, config.RedactHeaders, config.RedactQuery),
 		queue:          outlet.queue,
 		totals:         outlet.queue.totalsOf(config.Route),
 		guard:          guardFor(config, variant),

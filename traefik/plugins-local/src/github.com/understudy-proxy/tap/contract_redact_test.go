@@ -145,3 +145,26 @@ func FuzzRedactQuery(f *testing.F) {
 		}
 	})
 }
+
+// A proxy of a thousand routes makes thousands of taps at every reload; what weighs is there once.
+func TestRedactorIsSharedByTapsOfOneKeyAndNames(t *testing.T) {
+	one := redactorFor([]byte("key"), []string{"X-A"}, []string{"q"})
+	if redactorFor([]byte("key"), []string{"X-A"}, []string{"q"}) != one {
+		t.Fatal("the same key and names give another redactor")
+	}
+	for _, other := range []*redactor{
+		redactorFor([]byte("yek"), []string{"X-A"}, []string{"q"}),
+		redactorFor([]byte("key"), []string{"X-A", "q"}, nil),
+		redactorFor([]byte("key"), []string{"X-B"}, []string{"q"}),
+	} {
+		if other == one {
+			t.Fatal("another key or other names give the same redactor")
+		}
+	}
+	for i := 0; i < 3*mostRedactors; i++ {
+		redactorFor([]byte{byte(i), byte(i >> 8)}, nil, nil)
+	}
+	if len(redactors) > mostRedactors {
+		t.Fatalf("%d redactors are kept", len(redactors))
+	}
+}

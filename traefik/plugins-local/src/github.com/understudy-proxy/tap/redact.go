@@ -4,10 +4,12 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // redactor knows which headers and parameters are secret, and what takes their place: `hmac:` and 16 hex digits, equal
@@ -83,6 +85,30 @@ func percentDecoder() *strings.Replacer {
 		}
 	}
 	return strings.NewReplacer(pairs...)
+}
+
+const mostRedactors = 100
+
+var (
+	redactors     = map[string]*redactor{}
+	redactorsLock sync.Mutex
+)
+
+// redactorFor gives the one redactor of a key and names: its patterns weigh some 50 KiB, and a proxy of a thousand routes
+// makes thousands of taps at every change of its configuration.
+func redactorFor(key []byte, headers []string, query []string) *redactor {
+	redactorsLock.Lock()
+	defer redactorsLock.Unlock()
+	name := fmt.Sprintf("%x %q %q", key, headers, query)
+	found := redactors[name]
+	if found == nil {
+		if len(redactors) >= mostRedactors {
+			redactors = map[string]*redactor{}
+		}
+		found = newRedactor(key, headers, query)
+		redactors[name] = found
+	}
+	return found
 }
 
 func newRedactor(key []byte, headers []string, query []string) *redactor {
