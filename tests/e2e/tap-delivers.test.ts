@@ -42,6 +42,8 @@ beforeAll(async () => {
       answer(response, request)
     })
   })
+  // A connection that ingest itself ends would be no second sender's.
+  ingest.keepAliveTimeout = 120_000
   ingest.on('connection', () => {
     connections += 1
   })
