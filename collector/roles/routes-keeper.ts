@@ -1,6 +1,5 @@
 // Carries routes from files into the database: the watched file, which manages its routes, and the file of the flags,
 // whose routes are ordinary ones. A broken file changes nothing: the last good routes hold.
-import { readFile } from 'node:fs/promises'
 import { parseRoute, type Route } from '../../plugin-config/route.ts'
 import { isSame, mergeSeed, routeDocument } from '../../plugin-config/route-document.ts'
 import { parseRoutesFile, problemText } from '../../plugin-config/routes-file.ts'
@@ -8,6 +7,7 @@ import type { Rule } from '../../plugin-config/rules.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { RouteStore, RouteTurn } from '../store/route-store.ts'
+import { readBounded } from './read-bounded.ts'
 
 export type RoutesKeeper = {
   /** Writes what the files say; from then on the watched one is looked at every second. Throws what PostgreSQL throws. */
@@ -90,7 +90,7 @@ async function readRoutes(path: string, known: string | undefined): Promise<Read
 async function readRoutes(path: string, known?: string): Promise<ReadRoutes | undefined> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = await readBounded(path, MAX_FILE_BYTES)
   } catch (error) {
     throw new UnderstudyError('config-invalid', `Routes file ${path} cannot be read: ${messageOf(error)}`, {
       retriable: false,
@@ -98,7 +98,7 @@ async function readRoutes(path: string, known?: string): Promise<ReadRoutes | un
     })
   }
   if (text === known) return undefined
-  const parsed = parseRoutesFile(text.slice(0, MAX_FILE_BYTES), path)
+  const parsed = parseRoutesFile(text, path)
   if (parsed.ok) return { text, routes: parsed.routes, rules: parsed.rules }
   const problems = parsed.problems.map(problemText).join(' · ')
   throw new UnderstudyError('config-invalid', `Routes: ${problems}`, { retriable: false })

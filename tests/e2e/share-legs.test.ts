@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { goroutines } from '../helpers/share-bench.ts'
 import { type ShareStage, startShareStage } from '../helpers/share-stage.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -10,7 +11,7 @@ let stage: ShareStage
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'understudy-legs-'))
-  stage = await startShareStage()
+  stage = await startShareStage({ debug: true })
 })
 beforeEach(() => stage.clear())
 afterAll(async () => {
@@ -130,5 +131,27 @@ describe('a shadow that fails', () => {
     })
     stage.clear()
     expect(await until(40)).toBe(0)
+  })
+})
+
+describe('a shadow that hangs', () => {
+  it("takes no more of Traefik than the guard lets it, gives it back, and no request of a client's fails", async () => {
+    await stage.apply({ protect: { rate: 0, inFlight: 20, timeoutMs: 1_000, breakAtPercent: 0 } })
+    for (let count = 0; count < 20; count++) await stage.ask('/app/warm')
+    const before = await goroutines(stage.traefik)
+    stage.shadowAnswers(() => {})
+    let most = 0
+    for (let round = 0; round < 15; round++) {
+      const answers = await Promise.all(Array.from({ length: 40 }, () => stage.ask('/app/h')))
+      expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+      most = Math.max(most, await goroutines(stage.traefik))
+    }
+    expect(stage.seen.shadow.length).toBeGreaterThan(20)
+    // Each copy under way has a few of its own, and each client's connection two.
+    expect(most - before).toBeLessThan(20 * 6 + 40 * 4)
+    await waitUntil(() => stage.records.length >= 20 * 2 + 600 * 2, { withinMs: 20_000, what: 'all records' })
+    const reasons = new Set(stage.records.flatMap(({ skipped }) => skipped ?? []))
+    expect(reasons).toEqual(new Set(['shed-inflight', 'timeout']))
+    await waitUntil(async () => (await goroutines(stage.traefik)) < before + 100, { withinMs: 20_000 })
   })
 })
