@@ -39,13 +39,23 @@ export const bench: Bench = {
   },
 }
 
+/** Ours is one file beside another one, as it is with users. */
+const OTHERS: Dynamic = {
+  http: {
+    routers: { others: { rule: 'Host(`others.example`)', service: 'others' } },
+    services: { others: { loadBalancer: { servers: [{ url: 'http://127.0.0.1:9' }] } } },
+  },
+}
+
 async function withTraefik<T>(
   rendered: Rendered,
   work: (traefik: TapTraefik) => Promise<T>,
   debug = false,
 ): Promise<T> {
-  const traefik = await startTapTraefik({ dynamic: rendered.config as Dynamic, debug })
+  const traefik = await startTapTraefik({ dynamic: OTHERS, debug })
   try {
+    const answer = await portOf(traefik).apply(rendered)
+    if (!answer.confirmed) throw new Error(answer.reason)
     return await work(traefik)
   } finally {
     await traefik.stop()
