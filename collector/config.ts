@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseTargetNetworks } from '../plugin-config/target-networks.ts'
+import { parseTraefikPlaces } from '../plugin-config/traefik-places.ts'
 import { patternNames } from './core/secret-patterns.ts'
 import { OWN_WORD } from './core/secret-words.ts'
 import { UnderstudyError } from './errors.ts'
@@ -147,13 +148,18 @@ export const settings = {
   traefikApi: {
     name: 'UNDERSTUDY_TRAEFIK_API',
     fallback: 'http://127.0.0.1:8002',
-    what: "Traefik's API",
-    schema: httpUrl,
+    what: "Traefik's API; of several Traefiks `name=url`, separated by commas",
+    schema: z.string().transform((text, context) => {
+      const parsed = parseTraefikPlaces(text)
+      if (parsed.ok) return parsed.places
+      context.addIssue({ code: 'custom', message: parsed.message })
+      return z.NEVER
+    }),
   },
   traefikDynamicDir: {
     name: 'UNDERSTUDY_TRAEFIK_DYNAMIC_DIR',
     fallback: '',
-    what: "folder that Traefik's file provider watches; ours is `understudy.yaml` in it",
+    what: "folder that the first Traefik's file provider watches; ours is `understudy.yaml` in it. Not set, and for every other Traefik: its HTTP provider fetches `/traefik/config/<name>` from ingest",
     schema: z.string().min(1),
   },
   routesFile: {

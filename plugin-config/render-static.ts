@@ -10,6 +10,8 @@ export type StaticOptions = {
   /** The folder that the file provider watches; relative to the folder that Traefik is started in. */
   dynamicDir: string
   logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+  /** For a Traefik whose disk Understudy does not share: `endpoint` is `<ingest>/traefik/config/<name>`. */
+  httpProvider?: { endpoint: string; token?: string | undefined; pollInterval?: string } | undefined
 }
 
 /** What traefik/traefik.yaml holds. */
@@ -22,7 +24,7 @@ export const nativeStatic: StaticOptions = {
 
 /** The static configuration as commented YAML. Start Traefik in the folder that holds `plugins-local/`. */
 export function renderStaticConfig(options: Partial<StaticOptions> = {}): string {
-  const { webAddress, apiAddress, dynamicDir, logLevel } = { ...nativeStatic, ...options }
+  const { webAddress, apiAddress, dynamicDir, logLevel, httpProvider } = { ...nativeStatic, ...options }
   const document = new Document({
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     log: { level: logLevel },
@@ -36,12 +38,18 @@ export function renderStaticConfig(options: Partial<StaticOptions> = {}): string
     providers: {
       providersThrottleDuration: '500ms',
       file: { directory: dynamicDir, watch: true },
+      ...(httpProvider && { http: httpSettings(httpProvider) }),
     },
     experimental: { localPlugins: { understudy: { moduleName: TAP_MODULE } } },
   })
   document.commentBefore = HEADER
   for (const [path, comment] of comments) commentKey(document, path, comment)
   return document.toString({ lineWidth: 0 })
+}
+
+/** The token goes into a header: in the URL it would be seen in logs. Static settings are not shown by Traefik's API. */
+function httpSettings({ endpoint, token, pollInterval = '1s' }: NonNullable<StaticOptions['httpProvider']>) {
+  return { endpoint, pollInterval, ...(token !== undefined && { headers: { Authorization: `Bearer ${token}` } }) }
 }
 
 export const TAP_MODULE = 'github.com/understudy-proxy/tap'

@@ -17,8 +17,8 @@ export type RouteBook = Pick<RouteStore, 'change' | 'versions'> & {
   isKnown(): boolean
   entries(): readonly RouteEntry[]
   external(): readonly ExternalRoute[]
-  /** Resolves when the change is known here and, within a few seconds, carried out in Traefik. */
-  settle(): Promise<void>
+  /** True when the change is known here and carried out in Traefik; false when that takes longer than a few seconds. */
+  settle(): Promise<boolean>
   /** What is wrong with where a route's requests would go. */
   targetProblems(route: Route): Promise<Problem[]>
   /** What rendering needs besides routes; undefined while nothing is known of Traefik. */

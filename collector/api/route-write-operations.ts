@@ -47,14 +47,15 @@ export function routeWriteOperations(parts: Parts): Operation[] {
       })
     try {
       const { name, entry } = await plan()
-      await book.settle()
+      const isDone = await book.settle()
       if (!entry) {
         response.status(204).end()
         return undefined
       }
       response.status(status).set('ETag', etagOf(entry.version))
       if (status === 201) response.set('Location', `/api/v1/routes/${name}`)
-      return view(entry)
+      const late = { state: 'waiting' as const, reason: 'Traefik has not confirmed the change yet' }
+      return isDone ? view(entry) : { ...view(entry), ...late }
     } catch (error) {
       if (!(error instanceof DryRun)) throw error
       return preview(book, error.result)

@@ -6,6 +6,7 @@ import type { BatchHeader } from '../core/tap-record.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
 import type { OutRecord } from '../kafka/producer.ts'
 import { type CutBatch, cutBatch } from './cut-batch.ts'
+import { answerConfig, type ReadConfigs } from './traefik-config.ts'
 
 export type IngestPorts = {
   token: string | undefined
@@ -15,6 +16,8 @@ export type IngestPorts = {
   redact: (batch: CutBatch) => Buffer[]
   /** `isTaken` says whether the batch itself will be answered with 202. */
   reported: (header: BatchHeader, isTaken: boolean) => void
+  /** What Traefiks fetch; left out where nothing is served to them. */
+  configs?: ReadConfigs | undefined
   acknowledged: (batch: CutBatch, seconds: number) => void
   refused: (
     reason: 'malformed' | 'unauthorised' | 'too-large' | 'unsupported' | 'overloaded' | 'unavailable',
@@ -35,6 +38,11 @@ export function createIngestApp(ports: IngestPorts): Express {
     express.raw({ type: ['application/x-ndjson', 'application/ndjson'], limit: MAX_BATCH_BYTES }),
     receive,
   )
+  const { configs } = ports
+  if (configs)
+    app.get(['/traefik/config', '/traefik/config/:name'], authorise, (request, response) =>
+      answerConfig(request, response, configs),
+    )
   app.all('/v1/taps', (_request, response) =>
     problem(response.setHeader('Allow', 'POST'), 405, 'Method not allowed', 'expected POST'),
   )
@@ -43,7 +51,7 @@ export function createIngestApp(ports: IngestPorts): Express {
   return app
 
   function authorise(request: Request, response: Response, next: () => void) {
-    if (ports.token === undefined || isBearer(request.headers.authorization, ports.token)) return next()
+    if (ports.token === undefined || carries(request.headers.authorization, ports.token)) return next()
     ports.refused('unauthorised', 0)
     problem(
       response.setHeader('WWW-Authenticate', 'Bearer'),
@@ -116,8 +124,11 @@ const failed: ErrorRequestHandler = (
   problem(response, status, title, detail)
 }
 
-function isBearer(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header ?? '')
+/** As a bearer token, or as the password of basic authentication, for whoever can only put it into a URL. */
+function carries(header: string | undefined, token: string): boolean {
+  const basic = /^Basic ([A-Za-z0-9+/=]{1,2000})$/.exec(header ?? '')?.[1]
+  const pair = basic === undefined ? '' : Buffer.from(basic, 'base64').toString('utf8')
+  const given = Buffer.from(basic === undefined ? (header ?? '') : `Bearer ${pair.slice(pair.indexOf(':') + 1)}`)
   const expected = Buffer.from(`Bearer ${token}`)
   return given.length === expected.length && timingSafeEqual(given, expected)
 }

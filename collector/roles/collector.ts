@@ -31,6 +31,7 @@ import { writeSettled } from '../store/settled-store.ts'
 import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
 import { startApi } from './api-role.ts'
 import { type CompareRole, startCompare } from './compare-role.ts'
+import { createConfigReader } from './config-reader.ts'
 import { type Control, startControl } from './control-role.ts'
 import { createDifferenceParts } from './difference-parts.ts'
 import { type Differences, openDifferences } from './differences.ts'
@@ -266,6 +267,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       now,
       token: ingestToken,
       redact: createRedactor({ key: hmacKey, ownWords: config.redactKeys ?? [], patterns: config.redactPatterns }, log),
+      configs: createConfigReader(states),
       writeReport: (header, atMs) => writeTapReport(pool, header, atMs),
       endSilent: (silentSinceMs, nowMs) => endSilentTaps(pool, silentSinceMs, nowMs),
       tapSilenceMs: config.tapSilenceMs,

@@ -5,16 +5,14 @@ import { type Discovered, newlyDiscovered } from '../../plugin-config/discovered
 import type { ApiParts, OverlayState } from '../api/parts.ts'
 import type { Component } from '../api/schemas.ts'
 import type { Config } from '../config.ts'
-import { createTraefikApi } from '../discovery/traefik-api.ts'
-import { messageOf, UnderstudyError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import { createRateLimit, type Log } from '../log.ts'
-import { createOverlaySwitch } from '../rollout/overlay-switch.ts'
-import { createOverlaySync } from '../rollout/overlay-sync.ts'
 import type { TargetGuard } from '../rollout/target-guard.ts'
-import { createTrafficPort } from '../rollout/traffic-port.ts'
 import type { ControlStateStore } from '../store/control-state-store.ts'
 import type { ControlView } from './route-parts.ts'
 import type { RouteRegistry } from './route-registry.ts'
+import { createTraefikFleet } from './traefik-fleet.ts'
+import { traefikStatus } from './traefik-status.ts'
 
 export type Control = ControlView & {
   /** The routes changed: look at once. */
@@ -38,7 +36,6 @@ export type ToldOverlays = {
 /** How long a change waits to be carried out before it is answered all the same. */
 const SETTLE_WITHIN_MS = 5_000
 
-/** Throws `config-invalid` when it is not said where Traefik reads. */
 export function startControl(options: {
   config: Config
   log: Log
@@ -49,17 +46,12 @@ export function startControl(options: {
 }): Control {
   const { config, log, routes, states, now } = options
   const dynamicDir = config.traefikDynamicDir
-  if (dynamicDir === undefined) {
-    const message = 'UNDERSTUDY_TRAEFIK_DYNAMIC_DIR is not set: the role control writes there what Traefik reads'
-    throw new UnderstudyError('config-invalid', message, { retriable: false })
-  }
   const mayLog = createRateLimit(30_000, now)
-  const api = createTraefikApi({ apiUrl: config.traefikApi })
   let rendered = ''
-  const sync = createOverlaySync({
-    port: createTrafficPort({ dynamicDir, api, now }),
-    overlaySwitch: createOverlaySwitch(dynamicDir),
-    discover: api.discover,
+  const sync = createTraefikFleet({
+    places: config.traefikApi,
+    dynamicDir,
+    states,
     refused: async (wanted) => Object.fromEntries(await options.targets.refused(wanted)),
     getRoutes() {
       rendered = routes.revision()
@@ -104,30 +96,8 @@ export function startControl(options: {
     external: () => [],
     targetProblems: options.targets.problems,
     renderInput: sync.renderInput,
-    async settle() {
-      await Promise.race([sync.refresh(), delay(SETTLE_WITHIN_MS, undefined, { ref: false })])
-    },
-    async status() {
-      try {
-        const found = await api.discover()
-        const all = sync.status()
-        const applied = all.filter((status) => status.state === 'applied').length
-        return {
-          name: 'traefik',
-          state: 'ok',
-          detail: `${found.version}, ${applied} of ${all.length} routes applied`,
-          required: false,
-        }
-      } catch (error) {
-        return {
-          name: 'traefik',
-          state: 'down',
-          detail: messageOf(error),
-          mend: `start Traefik or correct UNDERSTUDY_TRAEFIK_API (${config.traefikApi}); its file provider watches ${dynamicDir}`,
-          required: false,
-        }
-      }
-    },
+    settle: () => Promise.race([sync.refresh().then(() => true), delay(SETTLE_WITHIN_MS, false, { ref: false })]),
+    status: () => traefikStatus(sync, dynamicDir),
     overlayState(name) {
       const status = stateOf(name)
       return { state: status?.state ?? 'waiting', reason: status ? status.reason : 'not looked at yet' }
@@ -135,7 +105,7 @@ export function startControl(options: {
     discovered: sync.discovered,
     async discovery() {
       const found = sync.discovered()
-      return found ? { ...found, routes: sync.status() } : { routes: sync.status() }
+      return { ...found, routes: sync.status(), traefiks: sync.traefiks() }
     },
     overlay: { off: sync.off, on: sync.on },
     close: sync.stop,

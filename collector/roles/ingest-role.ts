@@ -6,6 +6,7 @@ import type { CutBatch } from '../ingest/cut-batch.ts'
 import { createIngestApp } from '../ingest/ingest-app.ts'
 import { createSilentTaps } from '../ingest/silent-taps.ts'
 import { createTapReports, type TapReports } from '../ingest/tap-reports.ts'
+import type { ReadConfigs } from '../ingest/traefik-config.ts'
 import type { RecordWriter } from '../kafka/producer.ts'
 import type { TopicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
@@ -21,6 +22,7 @@ export async function startIngest(options: {
   topics: TopicNames
   writer: RecordWriter
   redact: (batch: CutBatch) => Buffer[]
+  configs: ReadConfigs
   writeReport: (header: BatchHeader, atMs: number) => Promise<void>
   /** Marks taps that were last heard before a time, and gives the pairs that went with each. */
   endSilent: (silentSinceMs: number, nowMs: number) => Promise<{ instance: string; pairs: number }[]>
@@ -42,6 +44,7 @@ export async function startIngest(options: {
     token: options.token,
     redact: options.redact,
     reported: reports.reported,
+    configs: options.configs,
     write: (records, bytes) => writer.write(topics.taps, records, bytes),
     acknowledged(batch, seconds) {
       isHealthy = true

@@ -12,7 +12,7 @@ export function ownAddresses(config: Config): OwnAddress[] {
     { what: "Understudy's ingest", host: config.ingestBind, port: config.ingestPort },
     ...brokers,
     ofUrl('PostgreSQL', config.databaseUrl, 5432),
-    ofUrl("Traefik's API", config.traefikApi, 80),
+    ...config.traefikApi.map(({ url }) => ofUrl("Traefik's API", url, 80)),
   ]
 }
 

@@ -64,9 +64,10 @@ export function createRemoteControl(options: {
       const deadline = now() + SETTLE_WITHIN_MS
       while (now() < deadline) {
         await read()
-        if (Number(overlays()?.revision ?? 0) >= Number(wanted)) return
+        if (Number(overlays()?.revision ?? 0) >= Number(wanted)) return true
         await delay(SETTLE_EVERY_MS)
       }
+      return false
     },
   }
 }

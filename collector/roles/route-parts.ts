@@ -14,8 +14,8 @@ import { openRoutesKeeper } from './routes-keeper.ts'
 /** What the book asks of the role `control`, wherever it is. */
 export type ControlView = Pick<RouteBook, 'external' | 'targetProblems'> & {
   renderInput(): Omit<RenderInput, 'routes'> | undefined
-  /** Resolves when the routes as they are known here are carried out in Traefik, or after a few seconds. */
-  settle(): Promise<void>
+  /** True when the routes as they are known here are carried out in Traefik; false when that takes longer than seconds. */
+  settle(): Promise<boolean>
 }
 
 export type RouteParts = {
@@ -71,7 +71,7 @@ export async function openRouteParts(options: {
       renderInput: control.renderInput,
       async settle() {
         await registry.refresh()
-        await control.settle()
+        return control.settle()
       },
     }),
     fileRules: keeper.rules,

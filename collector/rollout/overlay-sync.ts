@@ -21,8 +21,13 @@ export type RouteStatus = {
 /** `routes`: whose state this changed. `detail`: why Traefik has not confirmed it yet, where it has not. */
 export type Switched = { overlay: 'on' | 'off'; routes: number; detail?: string }
 
+/** `detail`: why it is not reached or has drifted from what was rendered; null when all is well. */
+export type TraefikState = { version: string | null; reachable: boolean; confirmed: boolean; detail: string | null }
+
 export type OverlaySync = {
   status: () => RouteStatus[]
+  /** How this Traefik is: whether it answers, and runs what it is to run. */
+  traefik: () => TraefikState
   /** What was found in Traefik last; undefined before the first answer. */
   discovered: () => Discovered | undefined
   /** What rendering needs besides routes; undefined before Traefik's first answer. */
@@ -34,7 +39,7 @@ export type OverlaySync = {
   stop: () => Promise<void>
 }
 
-type Options = {
+export type OverlaySyncOptions = {
   port: Pick<TrafficPort, 'apply' | 'check' | 'current'>
   overlaySwitch: OverlaySwitch
   discover: () => Promise<Discovered>
@@ -56,7 +61,7 @@ type Options = {
 const UNKNOWN_EVERY_MS = 250
 
 /** Starts looking at once. Overlays stay in Traefik after `stop`: they are harmless without us. */
-export function createOverlaySync(options: Options): OverlaySync {
+export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
   const { port, overlaySwitch, log, now, intervalMs = 2_000 } = options
   let found: Discovered | undefined
   let unreachable: string | undefined
@@ -159,6 +164,15 @@ export function createOverlaySync(options: Options): OverlaySync {
 
   return {
     status: () => [...statuses.values()],
+    traefik() {
+      const drift = lastConfirmation?.confirmed === false ? lastConfirmation.reason : null
+      return {
+        version: found?.version ?? null,
+        reachable: found !== undefined && unreachable === undefined,
+        confirmed: lastConfirmation?.confirmed ?? false,
+        detail: unreachable ?? drift,
+      }
+    },
     discovered: () => found,
     renderInput: () => (found === undefined ? undefined : inputNow()),
     async refresh() {

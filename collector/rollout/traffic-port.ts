@@ -1,11 +1,13 @@
-// The one way to change traffic: our file in Traefik's dynamic folder, written whole and confirmed through Traefik's API.
+// The one way to change traffic: our file in Traefik's dynamic folder, or what its HTTP provider fetches; written whole
+// and confirmed through Traefik's API.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RenderedState } from '../../plugin-config/discovered.ts'
-import { type RenderedFile, withoutOverlays } from '../../plugin-config/rendered-file.ts'
+import { withoutOverlays } from '../../plugin-config/rendered-file.ts'
 import { messageOf } from '../errors.ts'
 import { brokenNeighbours } from './broken-neighbours.ts'
+import type { ServedConfigs, ServedFile } from './served-configs.ts'
 import { writeWhole } from './write-whole.ts'
 
 export type RouterProblem = { router: string; errors: string[] }
@@ -21,7 +23,7 @@ export type Confirmation = Confirmed | NotConfirmed
 
 export type TrafficPort = {
   /** Writes the file and waits for Traefik. A failure is an answer, never an exception. */
-  apply: (file: Pick<RenderedFile, 'yaml' | 'revision'>) => Promise<Confirmation>
+  apply: (file: ServedFile) => Promise<Confirmation>
   /** Looks once at what Traefik makes of the file now, without writing. */
   check: (revision: string) => Promise<Confirmation>
   /** Takes every overlay away in one rename; plain routers of routes to a URL stay. */
@@ -31,7 +33,6 @@ export type TrafficPort = {
 }
 
 type Options = {
-  dynamicDir: string
   api: { loadedRevision: () => Promise<string | undefined>; renderedState: () => Promise<RenderedState> }
   /** Longer than Traefik's `providersThrottleDuration` (2 s by default). */
   confirmWithinMs?: number
@@ -41,17 +42,49 @@ type Options = {
 
 export const RENDERED_FILE_NAME = 'understudy.yaml'
 
-export function createTrafficPort({
-  dynamicDir,
-  api,
-  confirmWithinMs = 10_000,
-  pollEveryMs = 50,
-  now,
-}: Options): TrafficPort {
-  const path = join(dynamicDir, RENDERED_FILE_NAME)
-  let lastChange: Promise<unknown> = Promise.resolve()
+/** Where Traefik takes our configuration from. */
+type Source = {
+  /** In messages: what was written. */
+  what: string
+  /** Throws what keeps it from being written. */
+  write: (file: ServedFile) => Promise<void>
+  current: () => Promise<string | undefined>
+  /** Why Traefik has not taken it, as far as can be told. */
+  whyLate: () => Promise<string>
+}
 
-  const current = () => readFile(path, 'utf8').catch(() => undefined)
+/** For one Traefik on the same disk: a file in the folder that its file provider watches. */
+export function createTrafficPort({ dynamicDir, ...options }: Options & { dynamicDir: string }): TrafficPort {
+  const path = join(dynamicDir, RENDERED_FILE_NAME)
+  return createPort(options, {
+    what: path,
+    write: ({ yaml }) => writeWhole(path, yaml),
+    current: () => readFile(path, 'utf8').catch(() => undefined),
+    async whyLate() {
+      const broken = await brokenNeighbours(dynamicDir, RENDERED_FILE_NAME)
+      if (broken.length === 0) return 'see its log'
+      return `it reads no file of a folder while one is broken: ${broken.join('; ')}`
+    },
+  })
+}
+
+/** For a Traefik anywhere: what its HTTP provider fetches as `/traefik/config/<name>`. */
+export function createHttpTrafficPort(options: Options & { name: string; configs: ServedConfigs }): TrafficPort {
+  const { name, configs, ...rest } = options
+  return createPort(
+    { confirmWithinMs: 15_000, ...rest },
+    {
+      what: `the configuration of ${name}`,
+      write: (file) => configs.publish(name, file),
+      current: async () => (await configs.current(name))?.yaml,
+      whyLate: async () => `does its HTTP provider fetch /traefik/config/${name} from ingest (see its log)?`,
+    },
+  )
+}
+
+function createPort({ api, confirmWithinMs = 10_000, pollEveryMs = 50, now }: Options, source: Source): TrafficPort {
+  const { current } = source
+  let lastChange: Promise<unknown> = Promise.resolve()
 
   const check = async (revision: string): Promise<Confirmation> => {
     const state = await api.renderedState().catch((error: unknown) => messageOf(error))
@@ -84,20 +117,17 @@ export function createTrafficPort({
       }
       await delay(pollEveryMs)
     }
-    const broken = await brokenNeighbours(dynamicDir, RENDERED_FILE_NAME)
-    const cause =
-      broken.length === 0 ? 'see its log' : `it reads no file of a folder while one is broken: ${broken.join('; ')}`
-    return `${seen} ${confirmWithinMs} ms after ${path} was written: ${cause}`
+    return `${seen} ${confirmWithinMs} ms after ${source.what} was written: ${await source.whyLate()}`
   }
 
-  const write = async ({ yaml, revision }: Pick<RenderedFile, 'yaml' | 'revision'>): Promise<Confirmation> => {
+  const write = async (file: ServedFile): Promise<Confirmation> => {
     try {
-      await writeWhole(path, yaml)
+      await source.write(file)
     } catch (error) {
-      return notLoaded(`${path} cannot be written: ${messageOf(error)}`)
+      return notLoaded(`${source.what} cannot be written: ${messageOf(error)}`)
     }
-    const late = await waitForLoad(revision)
-    return late === undefined ? check(revision) : notLoaded(late)
+    const late = await waitForLoad(file.revision)
+    return late === undefined ? check(file.revision) : notLoaded(late)
   }
 
   /** One change at a time: the next one starts from what this one left. */

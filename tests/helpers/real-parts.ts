@@ -11,6 +11,7 @@ import { startKafka } from '../../collector/local-stack/parts/kafka-broker.ts'
 import { findPostgres, startPostgres } from '../../collector/local-stack/parts/postgres.ts'
 import { findTraefik, startTraefik as startTraefikPart } from '../../collector/local-stack/parts/traefik.ts'
 import { freePorts } from '../../collector/local-stack/ports.ts'
+import type { StaticOptions } from '../../plugin-config/render-static.ts'
 import { waitUntil } from './wait-until.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -128,7 +129,12 @@ export type TestTraefik = {
  * until Traefik has read that file: every router and service of it is in the API then.
  */
 export async function startTraefik(
-  options: { dynamic?: string | object; pluginsDir?: string | undefined; env?: Record<string, string> } = {},
+  options: {
+    dynamic?: string | object
+    pluginsDir?: string | undefined
+    env?: Record<string, string>
+    httpProvider?: StaticOptions['httpProvider']
+  } = {},
 ): Promise<TestTraefik> {
   const part = await obtain(findTraefik(process.env))
   const folder = await mkdtemp(join(tmpdir(), 'understudy-traefik-'))
@@ -142,6 +148,7 @@ export async function startTraefik(
     pluginsDir: 'pluginsDir' in options ? options.pluginsDir : join(ROOT, 'traefik'),
     runDir: join(folder, 'run'),
     logFile,
+    httpProvider: options.httpProvider,
     env: { ...process.env, ...options.env },
   })
   const writeDynamic = async (name: string, content: string | object) => {

@@ -47,7 +47,7 @@ export async function startRouteWorld(
       isKnown: registry.isKnown,
       entries: registry.entries,
       external: () => [],
-      settle: registry.refresh,
+      settle: () => registry.refresh().then(() => true),
       targetProblems: options.targetProblems ?? (async () => []),
       renderInput: () => ({
         base,

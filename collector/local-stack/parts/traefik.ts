@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { renderStaticConfig } from '../../../plugin-config/render-static.ts'
+import { renderStaticConfig, type StaticOptions } from '../../../plugin-config/render-static.ts'
 import { UnderstudyError } from '../../errors.ts'
 import { cacheFolder, fetchOnce } from './cache.ts'
 import type { Finding, Progress, RunningPart } from './finding.ts'
@@ -142,18 +142,19 @@ export type TraefikOptions = {
   /** Where the rendered static configuration is kept. */
   runDir: string
   logFile: string
+  httpProvider?: StaticOptions['httpProvider']
   env?: Record<string, string | undefined>
   signal?: AbortSignal
 }
 
 /** Ready when it answers `/ping`; its routes may follow a moment later. */
 export async function startTraefik(part: TraefikPart, options: TraefikOptions): Promise<RunningPart> {
-  const { webPort, apiPort, dynamicDir, pluginsDir, runDir, logFile } = options
+  const { webPort, apiPort, dynamicDir, pluginsDir, runDir, logFile, httpProvider } = options
   await mkdir(dynamicDir, { recursive: true })
   await mkdir(runDir, { recursive: true })
   const file = join(runDir, 'traefik.yaml')
   const apiAddress = `127.0.0.1:${apiPort}`
-  await writeFile(file, renderStaticConfig({ webAddress: `:${webPort}`, apiAddress, dynamicDir }))
+  await writeFile(file, renderStaticConfig({ webAddress: `:${webPort}`, apiAddress, dynamicDir, httpProvider }))
   return startPartProcess({
     name: 'Traefik',
     address: `127.0.0.1:${webPort}`,
