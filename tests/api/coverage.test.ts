@@ -16,6 +16,7 @@ describe('coverage', () => {
       compared: 80,
       unpaired: { 'no-shadow': 5 },
       dropped: { 'pending-full': 1, 'queue-full': 3, 'proxy-ended': 4 },
+      shed: {},
       waiting: 7,
       ratio: 0.8,
     })
