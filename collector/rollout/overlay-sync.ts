@@ -46,6 +46,8 @@ export type OverlaySyncOptions = {
   /** Undefined while they are not known: then nothing is written. */
   getRoutes: () => readonly Route[] | undefined
   tap: TapPlace
+  /** By route, what changes when its evidence begins anew: its control then learns anew. */
+  getGenerations?: () => Readonly<Record<string, string>>
   /** Routes that may not lead where they say, with the reason. */
   refused?: (routes: readonly Route[]) => Promise<Record<string, string>>
   /** Called after each look, with whatever it found. */
@@ -80,6 +82,7 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
     services: found?.services.map((service) => service.name),
     retries: found?.middlewares.filter(({ type }) => type === 'retry').map(({ name }) => name),
     tap: options.tap,
+    generations: options.getGenerations?.() ?? {},
     refused,
   })
   const renderNow = (routes: readonly Route[], overlays: boolean) => render({ ...inputNow(), routes, overlays })

@@ -1,71 +1,35 @@
-// The share: how exact it is, what it costs, and what happens when it changes or the shadow hangs.
-import { createTraefikApi } from '../../collector/discovery/traefik-api.ts'
-import { createTrafficPort } from '../../collector/rollout/traffic-port.ts'
-import type { Rendered } from '../../plugin-config/render-traefik.ts'
+// The share: how exact it is, what it costs, and what happens when it changes.
 import {
-  goroutines,
   inTurns,
+  portOf,
   renderShare,
   type ShareServers,
   startShareServers,
-  steadily,
   tailProbability,
-  typicalP99,
+  withTraefik,
 } from '../helpers/share-bench.ts'
 import { measureCpu, median } from '../helpers/tap-bench.ts'
 import { type Dynamic, startTapTraefik, type TapTraefik } from '../helpers/tap-traefik.ts'
-import { until } from '../helpers/tap-wait.ts'
 import { buildTraffic } from '../helpers/traffic.ts'
 import type { Bench, Report } from './bench.ts'
 
 const SHARES = [0.1, 1, 10, 33, 50]
 const REQUESTS = 20_000
 const CHANGES = 200
-/** Shorter for a look at it; the figures in the README are of five minutes. */
-const HANG_SECONDS = Number(process.env.SHARE_HANG_SECONDS ?? 300)
 /** As in startTapTraefik. */
 const THROTTLE_SECONDS = 0.05
 
 export const bench: Bench = {
   name: 'share',
-  title: 'the mirrored share: accuracy, changes, cost, a shadow that hangs, a thousand routes',
+  title: 'the mirrored share: accuracy, changes, cost, a thousand routes',
   async run(report) {
     const servers = await startShareServers()
     try {
-      for (const part of [accuracy, changes, cost, manyRoutes, hanging]) await part(report, servers)
+      for (const part of [accuracy, changes, cost, manyRoutes]) await part(report, servers)
     } finally {
       servers.stop()
     }
   },
-}
-
-/** Ours is one file beside another one, as it is with users. */
-const OTHERS: Dynamic = {
-  http: {
-    routers: { others: { rule: 'Host(`others.example`)', service: 'others' } },
-    services: { others: { loadBalancer: { servers: [{ url: 'http://127.0.0.1:9' }] } } },
-  },
-}
-
-async function withTraefik<T>(
-  rendered: Rendered,
-  work: (traefik: TapTraefik) => Promise<T>,
-  debug = false,
-): Promise<T> {
-  const traefik = await startTapTraefik({ dynamic: OTHERS, debug })
-  try {
-    const answer = await portOf(traefik).apply(rendered)
-    if (!answer.confirmed) throw new Error(answer.reason)
-    return await work(traefik)
-  } finally {
-    await traefik.stop()
-  }
-}
-
-function portOf(traefik: TapTraefik) {
-  const api = createTraefikApi({ apiUrl: traefik.apiUrl })
-  const options = { confirmWithinMs: 60_000, pollEveryMs: 10, now: () => Date.now() }
-  return createTrafficPort({ dynamicDir: `${traefik.folder}/dynamic`, api, ...options })
 }
 
 /** Six kinds in turns are two and three kinds in turns at once. */
@@ -200,62 +164,4 @@ async function manyRoutes(report: Report, servers: ShareServers): Promise<void> 
     const value = (performance.now() - startedAt) / 1000 - THROTTLE_SECONDS
     report.figure({ name: "one change confirmed, beyond Traefik's throttle", value, unit: 's', bar: { atMost: 1 } })
   })
-}
-
-/** Without the breaker, which would end it after the first twenty time-outs: the guard's bounds alone. */
-async function hanging(report: Report, servers: ShareServers): Promise<void> {
-  const route = { share: 100, protect: { breakAtPercent: 0 } }
-  const hangs = renderShare(servers, { ...route, shadows: [{ name: 'shadow', url: servers.urls.hanging }] })
-  const work = async (traefik: TapTraefik) => {
-    report.progress('a shadow that answers, 300 requests/s')
-    await steadily(traefik, 300, 10)
-    const well = await steadily(traefik, 300, 60)
-    const before = { goroutines: await goroutines(traefik), rss: await traefik.rssBytes() }
-    await portOf(traefik).apply(hangs)
-    report.progress(`a shadow that hangs, 300 requests/s for ${HANG_SECONDS} s`)
-    let most = before
-    const watch = setInterval(async () => {
-      const now = { goroutines: await goroutines(traefik), rss: await traefik.rssBytes() }
-      most = { goroutines: Math.max(most.goroutines, now.goroutines), rss: Math.max(most.rss, now.rss) }
-    }, 1_000)
-    const hung = await steadily(traefik, 300, HANG_SECONDS)
-    clearInterval(watch)
-    await portOf(traefik).apply(renderShare(servers, route))
-    await until(async () => (await goroutines(traefik)) <= before.goroutines + 50, 30_000).catch(() => undefined)
-    const after = await goroutines(traefik)
-    const mib = (bytes: number) => bytes / 1024 ** 2
-    const baseline = { name: 'a shadow that answers', value: typicalP99(well.bySecond) }
-    report.figure({
-      name: 'failed requests while the shadow hangs',
-      value: hung.failed + well.failed,
-      unit: 'requests',
-      bar: { atMost: 0 },
-    })
-    report.figure({
-      name: "primary's p99 while the shadow hangs",
-      value: typicalP99(hung.bySecond),
-      unit: 'ms',
-      baseline,
-      bar: { atMost: 1.05, of: 'ratio' },
-    })
-    report.figure({
-      name: 'most goroutines meanwhile, more than before',
-      value: most.goroutines - before.goroutines,
-      unit: 'goroutines',
-      bar: { atMost: 500 },
-    })
-    report.figure({
-      name: 'goroutines afterwards, more than before',
-      value: after - before.goroutines,
-      unit: 'goroutines',
-      bar: { atMost: 50 },
-    })
-    report.figure({
-      name: 'most memory meanwhile, more than before',
-      value: mib(most.rss - before.rss),
-      unit: 'MiB',
-      bar: { atMost: 64 },
-    })
-  }
-  await withTraefik(renderShare(servers, route), work, true)
 }

@@ -3,9 +3,11 @@ import { Agent, createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import autocannon from 'autocannon'
 import { logGamma } from '../../collector/core/verdict/log-gamma.ts'
+import { createTraefikApi } from '../../collector/discovery/traefik-api.ts'
+import { createTrafficPort } from '../../collector/rollout/traffic-port.ts'
 import { type Rendered, renderTraefik } from '../../plugin-config/render-traefik.ts'
 import { parseRoute } from '../../plugin-config/route.ts'
-import type { TapTraefik } from './tap-traefik.ts'
+import { type Dynamic, startTapTraefik, type TapTraefik } from './tap-traefik.ts'
 
 export type ShareServers = {
   urls: { primary: string; shadow: string; hanging: string; ingest: string }
@@ -140,4 +142,33 @@ export function typicalP99(bySecond: number[][]): number {
 export async function goroutines(traefik: TapTraefik): Promise<number> {
   const text = await (await fetch(`${traefik.apiUrl}/debug/pprof/goroutine?debug=1`)).text()
   return Number(/total (\d+)/.exec(text)?.[1])
+}
+
+/** Ours is one file beside another one, as it is with users. */
+const OTHERS: Dynamic = {
+  http: {
+    routers: { others: { rule: 'Host(`others.example`)', service: 'others' } },
+    services: { others: { loadBalancer: { servers: [{ url: 'http://127.0.0.1:9' }] } } },
+  },
+}
+
+export async function withTraefik<T>(
+  rendered: Rendered,
+  work: (traefik: TapTraefik) => Promise<T>,
+  debug = false,
+): Promise<T> {
+  const traefik = await startTapTraefik({ dynamic: OTHERS, debug })
+  try {
+    const answer = await portOf(traefik).apply(rendered)
+    if (!answer.confirmed) throw new Error(answer.reason)
+    return await work(traefik)
+  } finally {
+    await traefik.stop()
+  }
+}
+
+export function portOf(traefik: TapTraefik) {
+  const api = createTraefikApi({ apiUrl: traefik.apiUrl })
+  const options = { confirmWithinMs: 60_000, pollEveryMs: 10, now: () => Date.now() }
+  return createTrafficPort({ dynamicDir: `${traefik.folder}/dynamic`, api, ...options })
 }
