@@ -23,7 +23,7 @@ const realParts = {
 export default {
   rootDir: root,
   // Jest takes a time limit for all projects only; a unit test that needs seconds is told by its own duration.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   projects: [
     {

@@ -1,17 +1,27 @@
 // Ports of this machine: a free one, or whether a given one is taken.
 import { createServer } from 'node:net'
 
-/** A port that was free on loopback a moment ago. */
+/** Below 32768, from where on systems take ports for outgoing connections: those come and go at any moment. */
+const LOWEST = 20_000
+const HIGHEST = 32_000
+
+const given = new Set<number>()
+
+/** A port that was free a moment ago, and that no outgoing connection takes meanwhile. */
 export async function freePort(): Promise<number> {
-  const [port] = await freePorts(1)
-  return port as number
+  for (let tries = 0; tries < 1_000; tries++) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST))
+    if (given.has(port)) continue
+    given.add(port)
+    if (!(await isPortTaken(port))) return port
+  }
+  throw new Error(`no free port between ${LOWEST} and ${HIGHEST}`)
 }
 
 /** So many different ones. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, '127.0.0.1')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  const ports: number[] = []
+  while (ports.length < count) ports.push(await freePort())
   return ports
 }
 

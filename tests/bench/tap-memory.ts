@@ -1,7 +1,7 @@
 // What the tap costs in memory while ingest is down and its queue is full.
 
+import { freePorts } from '../../collector/local-stack/ports.ts'
 import { load, startTapBench } from '../helpers/tap-bench.ts'
-import { freePorts } from '../helpers/tap-traefik.ts'
 import type { Bench } from './bench.ts'
 
 const REQUESTS = 20_000

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { BatchHeader, TapRecord } from '../../collector/core/tap-record.ts'
-import { type Dynamic, freePorts, startTapTraefik, type TapTraefik } from '../helpers/tap-traefik.ts'
+import { freePorts } from '../../collector/local-stack/ports.ts'
+import { type Dynamic, startTapTraefik, type TapTraefik } from '../helpers/tap-traefik.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void

@@ -56,7 +56,7 @@ export async function startCollectorProcess(options: {
   await waitUntil(async () => {
     if (child.exitCode !== null) throw new Error(`the collector ended:\n${log}`)
     return (await fetch(`${api}/readyz`).catch(() => undefined))?.status === 200
-  }, 30_000)
+  }, 60_000)
   return {
     api,
     ingest: `http://127.0.0.1:${ingestPort}/v1/taps`,

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { findTraefik } from '../../collector/local-stack/parts/traefik.ts'
+import { freePorts } from '../../collector/local-stack/ports.ts'
 import { until } from './tap-wait.ts'
 
 const TAP_MODULE = 'github.com/understudy-proxy/tap'
@@ -94,7 +94,7 @@ export async function startTapTraefik(options: TapTraefikOptions): Promise<TapTr
     return Object.keys(dynamic.http.routers).every((name) => routers.some((router) => router.name === `${name}@file`))
   }
   try {
-    await until(() => hasLoaded(options.dynamic), 20_000)
+    await until(() => hasLoaded(options.dynamic), 45_000)
   } catch (error) {
     await stop()
     throw error
@@ -127,18 +127,6 @@ export async function cpuMicros(pid: number): Promise<number> {
     }),
   )
   return nanos.reduce((sum, each) => sum + each, 0) / 1_000
-}
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer()
-      return new Promise<typeof server>((done) => server.listen(0, '127.0.0.1', () => done(server)))
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
 }
 
 async function traefikBinary(): Promise<string> {
