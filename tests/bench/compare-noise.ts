@@ -33,7 +33,9 @@ function judge(report: Report, where: string, causesOf: (seed: number) => string
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const causes = causesOf(seed)
     if (causes[0] === REAL_CHANGE) found += 1
-    noisy += causes.filter((cause) => cause !== REAL_CHANGE).length
+    const others = causes.filter((cause) => cause !== REAL_CHANGE)
+    if (others.length > 0) report.progress(`seed ${seed}${where}: ${others.join(', ')}`)
+    noisy += others.length
   }
   const bar = { atLeast: SEEDS }
   report.figure({ name: `seeds with the change ranked first${where}`, value: found, unit: 'seeds', bar })
