@@ -124,7 +124,7 @@ async function load(pool: pg.Pool, nowMs: number, progress: (text: string) => vo
      INSERT INTO noise_units (route, version, unit, shape, endpoint, path, kind, pairs, max_skew_ms, examples)
      SELECT 'bench', '1', 'unit' || u, 'timestamp', 'GET /e' || u % ${ENDPOINTS} || '/{id}', '/at' || u, 'changed', 4000, 900, '[]'
      FROM generate_series(0, 199) AS u;
-     INSERT INTO latency_hours SELECT 'bench', date_bin('1 hour', ${since}, 'epoch') + h * interval '1 hour', 'shadow', s, b, 1000
+     INSERT INTO latency_hours (route, hour, variant, side, bucket, pairs) SELECT 'bench', date_bin('1 hour', ${since}, 'epoch') + h * interval '1 hour', 'shadow', s, b, 1000
      FROM generate_series(0, ${DAYS * 24}) AS h, generate_series(60, 120) AS b, (VALUES ('primary'), ('other')) AS sides(s)`,
   )
   for (let day = 0; day <= DAYS; day += 1) {

@@ -65,12 +65,11 @@ function exchange({ uri = '/shop/orders/7', ...bodies }: Bodies): TapRecord[] {
 
 async function send(exchanges: TapRecord[][]): Promise<void> {
   const records = exchanges.flat()
-  const answer = await fetch(collector.ingest, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: new Uint8Array(ndjson([batchHeader(records.length), ...records])),
-  })
-  expect(answer.status).toBe(202)
+  const body = new Uint8Array(ndjson([batchHeader(records.length), ...records]))
+  const headers = { 'content-type': 'application/x-ndjson' }
+  // 503 while Kafka is slow to answer, as taps meet it: they send again.
+  const post = async () => (await fetch(collector.ingest, { method: 'POST', headers, body })).status !== 503
+  await waitUntil(post, { withinMs: 30_000, what: 'ingest to take a batch' })
 }
 
 const settled = async () => Number((await pool.query('SELECT count(*) AS n FROM settled_pairs')).rows[0].n)
@@ -206,5 +205,79 @@ describe('causes', () => {
     const [gone] = await rows(`SELECT s.exchange_id AS id FROM cause_samples s
       JOIN causes c ON (c.route, c.variant, c.id) = (s.route, s.variant, s.cause) WHERE c.path = '/state'`)
     expect([many[0]?.[0]?.id, many[20]?.[0]?.id]).toContain(gone.id)
+  })
+})
+
+describe('rules over REST', () => {
+  const call = (method: string, path: string, body?: unknown) =>
+    fetch(`${collector.api}/api/v1/routes/shop/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  const moved = () => exchange({ uri: '/shop/moves/1', primary: { moved: 1 }, shadow: { moved: 2 } })
+  const outcomeOfNext = async () => {
+    const next = moved()
+    await sendAndSettle([next])
+    return (await comparison(next)).outcome
+  }
+
+  it('hold at once, are told in the audit, and hide nothing any more once they are gone', async () => {
+    expect(await outcomeOfNext()).toBe('different')
+    const rule = { name: 'moves', at: '/moved', treat: 'counter' }
+    expect(await (await call('POST', 'rules/preview', rule)).json()).toMatchObject({ hides: 1, stillReal: [] })
+    const { id } = (await (await call('POST', 'rules', rule)).json()) as { id: string }
+    expect(await outcomeOfNext()).toBe('noise')
+    const { items } = (await (await call('GET', 'rules')).json()) as { items: { id: string; hides: number }[] }
+    expect(items.find((one) => one.id === id)).toMatchObject({ hides: 1, managedBy: 'rest', state: 'active' })
+    expect(items.map((one) => one.id)).toContain('file:any request id')
+    expect((await call('DELETE', `rules/${id}`)).status).toBe(204)
+    expect(await outcomeOfNext()).toBe('different')
+    const audit = await rows("SELECT kind, route, actor FROM events WHERE kind LIKE 'rule.%' ORDER BY id")
+    expect(audit).toEqual([
+      { kind: 'rule.added', route: 'shop', actor: 'rest' },
+      { kind: 'rule.removed', route: 'shop', actor: 'rest' },
+    ])
+  })
+
+  it('come from what the control shows, with one call', async () => {
+    const { proposals } = (await (await call('GET', 'rules')).json()) as {
+      proposals: { id: string; rule: { at: string; treat: unknown }; evidence: object }[]
+    }
+    const [proposal] = proposals
+    expect(proposal).toMatchObject({
+      rule: { at: '/at', treat: { timestamp: { skewMs: 120_000 } } },
+      evidence: { endpoint: 'GET /shop/clock/{id}', path: '/at', kind: 'changed', pairs: 30, differing: 30 },
+    })
+    expect((await call('POST', `rules/proposals/${proposal?.id}/accept`)).status).toBe(201)
+    const { proposals: left } = (await (await call('GET', 'rules')).json()) as { proposals: unknown[] }
+    expect(left).toEqual([])
+  })
+})
+
+describe('the report', () => {
+  it('names each cause without noise, and with it when asked', async () => {
+    const report = async (query = '') => {
+      const answer = await fetch(`${collector.api}/api/v1/routes/shop/report${query}`)
+      return (await answer.json()) as {
+        causes: { endpoint: string; path: string; kind: string; count: number; rule: string | null }[]
+        fields: { endpoint: string; path: string; shadowRate: number; controlRate: number | null; noise: boolean }[]
+        latency: { primary: object | null; shadow: object | null; control: object | null }
+      }
+    }
+    const whole = await report()
+    expect(whole.causes[0]).toMatchObject({ endpoint: 'GET /shop/carts/{id}', path: '/items/*/price', count: 40 })
+    // Pairs that came before the control had shown it are noise in the report too.
+    const clock = (causes: { endpoint: string; path: string }[]) =>
+      causes.filter(({ endpoint, path }) => endpoint === 'GET /shop/clock/{id}' && path === '/at')
+    expect(clock(whole.causes)).toMatchObject([{ kind: 'removed', count: 1 }])
+    const withNoise = clock((await report('?include=noise')).causes)
+    expect(withNoise.map((cause) => 'rule' in cause && cause.rule)).toContain('learned')
+    expect(clock(whole.fields)).toContainEqual(
+      expect.objectContaining({ path: '/at', kind: 'changed', controlRate: 1, noise: true }),
+    )
+    expect(whole.latency).toMatchObject({ primary: { p50: expect.closeTo(2.1, 0) }, shadow: {}, control: {} })
+    const before = await report('?to=2020-01-01T00:00:00Z')
+    expect(before.causes).toEqual([])
   })
 })
