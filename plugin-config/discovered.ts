@@ -25,6 +25,17 @@ export type Discovered = {
   /** `type` in lower case, such as `retry`. A middleware's settings may hold secrets and are not kept. */
   middlewares: { name: string; type: string }[]
   entryPoints: DiscoveredEntryPoint[]
+  /** Taps that were attached by hand; left out where there are none. */
+  external?: ExternalRoute[]
+}
+
+/** A route that is written in Traefik's own configuration. `share` in percent; `reason`: what is missing, or null. */
+export type ExternalRoute = {
+  name: string
+  primary: { service: string }
+  shadows: { name: string; service: string }[]
+  share: number
+  reason: string | null
 }
 
 /** What Traefik made of our own file. */

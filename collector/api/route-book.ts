@@ -1,4 +1,5 @@
 // What the API needs to show and change routes, and the rules of changing them: who may, on which version, to what.
+import type { ExternalRoute } from '../../plugin-config/discovered.ts'
 import type { Problem } from '../../plugin-config/problem.ts'
 import type { RenderInput } from '../../plugin-config/render-traefik.ts'
 import { parseRoute, type Route } from '../../plugin-config/route.ts'
@@ -9,13 +10,11 @@ import type { RouteView } from './route-schemas.ts'
 
 type OverlayState = Pick<RouteView, 'state' | 'reason'>
 
-/** A route that nobody manages here: taps attached by hand. */
-export type ExternalRoute = { name: string; reason: string | null } & Record<string, unknown>
-
 export type RouteBook = Pick<RouteStore, 'change' | 'versions'> & {
   /** False until the routes were read from the database. */
   isKnown(): boolean
   entries(): readonly RouteEntry[]
+  /** Routes that nobody manages here: taps attached by hand. */
   external(): readonly ExternalRoute[]
   /** True when the change is known here and carried out in Traefik; false when that takes longer than a few seconds. */
   settle(): Promise<boolean>
@@ -62,6 +61,13 @@ export function requireEditable(entry: RouteEntry): void {
   const mend = mends[entry.managedBy]
   if (mend !== undefined)
     throw new HttpProblem('managed-elsewhere', `route ${entry.route.name} cannot be changed here: ${mend}`)
+}
+
+/** @throws HttpProblem 409 for the name of taps that are attached by hand */
+export function requireNotExternal(book: RouteBook, name: string): void {
+  if (!book.external().some((each) => each.name === name)) return
+  const mend = "taps in Traefik's own configuration make it: change it there, or give the route here another name"
+  throw new HttpProblem('managed-elsewhere', `route ${name} cannot be changed here: ${mend}`)
 }
 
 /** Reads a route as written; `name` is the one in the address. @throws HttpProblem 400 with a pointer for each problem */

@@ -14,6 +14,7 @@ import {
   type RouteBook,
   readRoute,
   requireEditable,
+  requireNotExternal,
   requireVersion,
   withoutView,
 } from './route-book.ts'
@@ -78,6 +79,7 @@ export function routeWriteOperations(parts: Parts): Operation[] {
       async handle(call) {
         const route = await readRoute(book, withoutView(call.body))
         const create = async (turn: RouteTurn) => {
+          requireNotExternal(book, route.name)
           const known = await turn.get(route.name)
           if (known) {
             const detail = `there is a route ${route.name} already (version ${known.version}, managed by ${known.managedBy}): PUT or PATCH /api/v1/routes/${route.name} changes it`
@@ -113,7 +115,7 @@ export function routeWriteOperations(parts: Parts): Operation[] {
         handle: (call) =>
           carriedOut(call, async (turn) => {
             const { name } = call.params
-            const known = await editable(turn, name, call.request.headers['if-match'], call.query.dryRun)
+            const known = await editable(book, turn, name, call.request.headers['if-match'], call.query.dryRun)
             const given = withoutView(call.body)
             const written = method === 'put' ? given : mergePatch(routeDocument(known.route), given)
             const route = await readRoute(book, written, { name })
@@ -136,7 +138,7 @@ export function routeWriteOperations(parts: Parts): Operation[] {
       handle: (call) =>
         carriedOut(call, async (turn) => {
           const { name } = call.params
-          const known = await editable(turn, name, call.request.headers['if-match'], call.query.dryRun)
+          const known = await editable(book, turn, name, call.request.headers['if-match'], call.query.dryRun)
           await turn.remove(name, ACTOR)
           return { name, before: known.route, after: null }
         }),
@@ -209,12 +211,14 @@ export async function requireRoom(turn: RouteTurn, more: number): Promise<void> 
 }
 
 async function editable(
+  book: RouteBook,
   turn: RouteTurn,
   name: string,
   ifMatch: string | undefined,
   isTrial: boolean,
 ): Promise<RouteEntry> {
   const known = await turn.get(name)
+  if (!known) requireNotExternal(book, name)
   if (!known)
     throw new HttpProblem('not-found', `there is no route ${JSON.stringify(name)}: GET /api/v1/routes lists them`)
   requireEditable(known)

@@ -10,6 +10,7 @@ import { isRenderedRouter } from '../../plugin-config/traefik-config.ts'
 import { isRecord, nameList, statusOf } from './api-values.ts'
 import { baseRouter } from './base-router.ts'
 import { createGetter } from './bounded-get.ts'
+import { externalRoutes } from './external-routes.ts'
 
 export type TraefikApi = {
   /** Everything there is, without what we rendered. Throws `traefik-unavailable` (retriable). */
@@ -43,9 +44,11 @@ export function createTraefikApi(options: { apiUrl: string; timeoutMs?: number; 
         get.all('/api/http/middlewares'),
       ])
       const points = entryPoints.flatMap(entryPoint)
+      const external = externalRoutes(services, middlewares)
       return {
         version: isRecord(version) && typeof version.Version === 'string' ? version.Version : 'unknown',
         entryPoints: points,
+        ...(external.length > 0 && { external }),
         routers: byName(routers.flatMap((shown) => baseRouter(shown, points) ?? [])).filter(
           (router) => !isRenderedRouter(router.name),
         ),

@@ -1,6 +1,7 @@
 // Role `control`: keeps Traefik's overlays as the routes want them, and tells what was found in Traefik, here and in
 // the database, where processes without this role read it.
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ExternalRoute } from '../../plugin-config/discovered.ts'
 import { type Discovered, newlyDiscovered } from '../../plugin-config/discovered.ts'
 import type { ApiParts, OverlayState } from '../api/parts.ts'
 import type { Component } from '../api/schemas.ts'
@@ -31,6 +32,7 @@ export type ToldOverlays = {
   /** Of the routes that were rendered last. */
   revision: string
   states: ({ route: string } & OverlayState)[]
+  external: readonly ExternalRoute[]
 }
 
 /** How long a change waits to be carried out before it is answered all the same. */
@@ -71,6 +73,11 @@ export function startControl(options: {
     log,
     now,
   })
+  /** A route of the same name in the database hides it: their records cannot be told apart. */
+  const external = () => {
+    const own = new Set(routes.routes().map(({ name }) => name))
+    return (sync.discovered()?.external ?? []).filter(({ name }) => !own.has(name))
+  }
   const stateOf = (name: string) => sync.status().find((status) => status.route === name)
 
   /** Without the database nothing is told; the next look tells it. */
@@ -78,6 +85,7 @@ export function startControl(options: {
     const told: ToldOverlays = {
       revision: rendered,
       states: sync.status().map(({ route, state, reason }) => ({ route, state, reason })),
+      external: external(),
     }
     const work = routes.isKnown()
       ? [states.write('overlays', told), states.write('render-input', sync.renderInput() ?? null)]
@@ -93,7 +101,7 @@ export function startControl(options: {
         .refresh()
         .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'overlays are looked at again later'))
     },
-    external: () => [],
+    external,
     targetProblems: options.targets.problems,
     renderInput: sync.renderInput,
     settle: () => Promise.race([sync.refresh().then(() => true), delay(SETTLE_WITHIN_MS, false, { ref: false })]),

@@ -50,7 +50,7 @@ export function createRemoteControl(options: {
           isReading = false
         })
     },
-    external: () => [],
+    external: () => overlays()?.external ?? [],
     targetProblems: options.targetProblems,
     renderInput: () => (seen.get('render-input')?.body as Omit<RenderInput, 'routes'> | null) ?? undefined,
     overlayState(name) {

@@ -8,8 +8,9 @@ const MAX_FILES = 200
 const MAX_BYTES = 1_000_000
 
 /**
- * `name: what is wrong` for each YAML file besides `own` that does not parse, or has a section that
- * Traefik does not know. Mistakes inside a section are not seen. */
+ * `name: what is wrong` for each YAML file besides `own` that does not parse, or has a section that Traefik does not
+ * know. Mistakes further inside are not seen.
+ */
 export async function brokenNeighbours(folder: string, own: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [])
   const yamls = names.filter((name) => name !== own && ['.yaml', '.yml'].includes(extname(name).toLowerCase()))

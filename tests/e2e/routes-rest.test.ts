@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { AuditPage } from '../../collector/api/audit-schemas.ts'
 import type { RoutePreview, RouteView } from '../../collector/api/route-schemas.ts'
@@ -187,4 +187,55 @@ describe('a route of a watched file', () => {
     const restored = await ask(full, 'POST', 'routes/from-file/restore', { version: 1 })
     expect(restored.json).toMatchObject({ managedBy: 'rest', share: 10 })
   })
+})
+
+describe("other people's files in Traefik's folder", () => {
+  const example = resolve(import.meta.dirname, '../../plugin-config/examples/hand-written-dynamic.yaml')
+
+  it('show taps that are attached by hand as an external route', async () => {
+    const text = (await readFile(example, 'utf8')).replaceAll('route: shop', 'route: by-hand')
+    await traefik.writeDynamic('hand.yaml', text.replaceAll('`/shop`', '`/by-hand`'))
+    for (const collector of [full, apiOnly]) {
+      const seen = await waitUntil(async () => {
+        const { status, json } = await ask(collector, 'GET', 'routes/by-hand')
+        return status === 200 && (json as RouteView)
+      })
+      expect(seen).toMatchObject({ managedBy: 'external', share: 10, primary: { service: 'shop@file' } })
+      const refused = await ask(collector, 'PATCH', 'routes/by-hand', { share: 1 })
+      expect(refused).toMatchObject({
+        status: 409,
+        json: { detail: expect.stringContaining("Traefik's own configuration") },
+      })
+    }
+    const { items } = (await ask(full, 'GET', 'routes')).json as { items: RouteView[] }
+    expect(items.map(({ name, managedBy }) => `${name} ${managedBy}`)).toContain('by-hand external')
+    expect((await ask(full, 'POST', 'routes', { ...route(), name: 'by-hand' })).status).toBe(409)
+  })
+
+  it('name one that is broken, which keeps Traefik from reading any', async () => {
+    await traefik.writeDynamic('theirs.yaml', 'http:\n  routers: [\n')
+    const part = async () => {
+      const { components } = (await (await fetch(`${full.api}/api/status`)).json()) as {
+        components: { name: string; state: string; detail: string }[]
+      }
+      return components.find(({ name }) => name === 'traefik')
+    }
+    const told = await waitUntil(async () => ((await part())?.state === 'degraded' ? part() : undefined))
+    expect(told?.detail).toContain('theirs.yaml: ')
+    const changed = await ask(full, 'PATCH', 'routes/shop', { share: 40 })
+    expect(changed).toMatchObject({ status: 200, json: { state: 'waiting' } })
+    const reason = await waitUntil(
+      async () => {
+        const view = (await ask(full, 'GET', 'routes/shop')).json as RouteView
+        return view.state === 'waiting' && view.reason?.includes('theirs.yaml') && view.reason
+      },
+      { withinMs: 30_000 },
+    )
+    expect(reason).toContain('while one is broken')
+    await rm(join(traefik.dynamicDir, 'theirs.yaml'))
+    await waitUntil(async () => ((await ask(full, 'GET', 'routes/shop')).json as RouteView).state === 'applied', {
+      withinMs: 30_000,
+    })
+    expect((await part())?.state).toBe('ok')
+  }, 90_000)
 })
