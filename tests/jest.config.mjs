@@ -30,7 +30,13 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '/tests/integration/', '/tests/e2e/', '/tests/docker/', '/tests/ui/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '/tests/integration/',
+        '/tests/e2e/',
+        '/tests/docker/',
+        '/tests/ui/[^/]+$',
+      ],
     },
     {
       ...shared,
@@ -49,7 +55,7 @@ export default {
       globalSetup: '<rootDir>/tests/helpers/ui-setup.mjs',
       globalTeardown: '<rootDir>/tests/helpers/ui-teardown.mjs',
       displayName: 'ui',
-      testMatch: ['<rootDir>/tests/ui/**/*.test.ts'],
+      testMatch: ['<rootDir>/tests/ui/*.test.ts'],
     },
     {
       ...shared,

@@ -54,12 +54,14 @@ export function Frame({ children }: { children: ReactNode }) {
               </Link>
             )}
             <Scheme />
-            <LogOut />
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs">
-        <Navigation onGo={close} />
+        <AppShell.Section grow>
+          <Navigation onGo={close} />
+        </AppShell.Section>
+        <LogOut />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         {failure && status.data && <Stale since={status.dataUpdatedAt} error={failure} />}

@@ -3,6 +3,9 @@ import { Anchor, type CSSVariablesResolver, createTheme } from '@mantine/core'
 
 export const styleNonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''
 
+// The dialogs' scroll lock writes a style sheet too, and looks here for its nonce.
+Object.assign(globalThis, { __webpack_nonce__: styleNonce })
+
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: { light: 7, dark: 7 },

@@ -31,6 +31,36 @@ const pages: Shown[] = [
     path: firstDifference,
     isThere: (page) => page.locator('.cm-content').first().waitFor(),
   },
+  {
+    name: 'route-report',
+    path: () => '/routes/ticketing',
+    isThere: (page) => page.getByRole('heading', { name: 'Latency' }).waitFor(),
+  },
+  {
+    name: 'route-rules',
+    path: () => '/routes/ticketing?tab=rules',
+    isThere: (page) => page.getByRole('button', { name: 'New rule' }).waitFor(),
+  },
+  {
+    name: 'route-settings',
+    path: () => '/routes/ticketing?tab=settings',
+    isThere: (page) => page.getByLabel('Time-out (ms)').waitFor(),
+  },
+  {
+    name: 'route-history',
+    path: () => '/routes/ticketing?tab=history',
+    isThere: (page) => page.getByRole('region', { name: 'Versions' }).waitFor(),
+  },
+  {
+    name: 'route-new',
+    path: () => '/routes/new',
+    isThere: (page) => page.getByLabel('Time-out (ms)').waitFor(),
+  },
+  {
+    name: 'discovery',
+    path: () => '/discovery',
+    isThere: (page) => page.getByRole('region', { name: 'Routers' }).waitFor(),
+  },
   { name: 'live', path: () => '/live', isThere: (page) => page.getByRole('log').waitFor() },
   {
     name: 'pipeline',

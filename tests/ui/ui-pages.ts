@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect } from '@jest/globals'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { ADMIN_TOKEN } from './ui-stack.ts'
 
-export type UiStack = { api: string; proxy: string; databaseUrl: string; home: string }
+export type UiStack = { api: string; ingest: string; proxy: string; home: string }
 export type PageOptions = { scheme?: 'light' | 'dark'; width?: number; height?: number; isLoggedOut?: boolean }
 
 const SHOTS = resolve(import.meta.dirname, 'screenshots')

@@ -21,8 +21,9 @@ export async function setUp(): Promise<void> {
   stack = runStart(folder)
   try {
     await stack.says('Understudy is up', 150_000)
-    const { api, proxy, databaseUrl } = await stack.file()
-    process.env.UNDERSTUDY_TEST_UI = JSON.stringify({ api, proxy, databaseUrl, home: folder.home })
+    const { api, proxy } = await stack.file()
+    const ingest = `http://127.0.0.1:${folder.env.UNDERSTUDY_INGEST_PORT}/v1/taps`
+    process.env.UNDERSTUDY_TEST_UI = JSON.stringify({ api, ingest, proxy, home: folder.home })
     await waitUntil(() => hasDifferences(api), { withinMs: 60_000, everyMs: 250, what: 'the demo to show differences' })
   } catch (error) {
     await tearDown()

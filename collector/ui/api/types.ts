@@ -1,6 +1,8 @@
 // The API's own types under one roof, and those of operations that a server may or may not offer (see features.ts).
 
+import type * as SaidHistory from '../../api/history-schemas.ts'
 import type * as SaidOverview from '../../api/overview-schemas.ts'
+import type * as SaidRules from '../../api/rule-schemas.ts'
 import type * as Said from '../../api/schemas.ts'
 import type { Session as SaidSession } from '../../api/session-schemas.ts'
 
@@ -49,7 +51,8 @@ export type Route = RouteInput & {
   canary?: { weight?: number } | null
 }
 export type RoutePage = { items: Route[]; nextCursor: string | null }
-export type DryRun = { route: Route; before: string | null; after: string | null; diff: string }
+/** `notes`: what the preview could not know. */
+export type DryRun = { before: string | null; after: string | null; diff: string; notes?: string[] }
 export type RouteVersion = {
   version: number
   at: string
@@ -59,39 +62,36 @@ export type RouteVersion = {
 }
 
 export type VerdictName = 'pass' | 'fail' | 'inconclusive' | 'invalid'
-export type Verdict = { verdict: VerdictName; reason: string; since?: string | null } & Record<string, unknown>
-
-export type Cause = {
-  id: string
+export type EndpointVerdict = {
   endpoint: string
-  path: string
-  kind: Difference['kind']
-  valueClass?: string | null
-  count: number
+  verdict: VerdictName
+  n: number
   rate: number
-  controlRate: number | null
-  firstSeen: string
-  lastSeen: string
-  samples: string[]
-  noise: boolean
+  rateInterval?: number[]
+  controlRate?: number
+  controlInterval?: number[]
+  missing?: number | null
+  missingSeconds?: number | null
+  reason?: string
+  reasons?: string[]
+  samples?: string[]
 }
-export type Field = {
-  endpoint: string
-  path: string
-  kind: Difference['kind']
-  shadowRate: number
-  controlRate: number | null
-  shadowPairs: number
-  controlPairs: number
-  noise: boolean
+export type Verdict = {
+  verdict: VerdictName
+  reason: string
+  reasons?: string[]
+  since?: string | null
+  missing?: number | null
+  missingSeconds?: number | null
+  endpoints?: EndpointVerdict[]
+  unverified?: string[]
 }
-export type Quantiles = { p50: number | null; p90: number | null; p99: number | null }
-export type Report = Said.Report & {
-  verdict?: Verdict | null
-  causes?: Cause[]
-  fields?: Field[]
-  latency?: { primary: Quantiles | null; shadow: Quantiles | null; control: Quantiles | null }
-}
+
+export type Report = Said.Report & { verdict?: Verdict | null }
+export type Cause = Said.Report['causes'][number]
+export type Field = Said.Report['fields'][number]
+export type Quantiles = NonNullable<Said.Report['latency']['primary']>
+export type Replay = SaidHistory.Replay
 
 export type RuleInput = {
   name?: string
@@ -103,47 +103,43 @@ export type RuleInput = {
   owner?: string
   comment?: string
 }
-export type Rule = {
-  id: string
-  route: string | null
-  rule: RuleInput
-  owner: string | null
-  comment: string | null
-  until: string | { version: string } | null
-  state: 'active' | 'expired'
-  hides: number
-  createdAt: string
-  createdBy: string
-  managedBy: string
-}
-export type Proposal = {
-  id: string
-  rule: RuleInput
-  reason: string
-  evidence: {
-    endpoint: string
-    path: string
-    kind: string
-    pairs: number
-    differing: number
-    examples?: unknown[]
-  }
-}
-export type Noise = { endpoint: string; path: string; kind: string; controlRate: number; pairs: number }
-export type Rules = { items: Rule[]; proposals: Proposal[]; noise: Noise[] }
-export type RulePreview = { hides: number; of: number; hidden: string[]; stillReal: string[] }
+export type Rule = Omit<SaidRules.RuleView, 'rule'> & { rule: RuleInput }
+export type Proposal = Omit<SaidRules.RuleProposal, 'rule'> & { rule: RuleInput }
+export type Rules = Omit<SaidRules.RuleList, 'items' | 'proposals'> & { items: Rule[]; proposals: Proposal[] }
+export type Noise = Rules['noise'][number]
+export type RulePreview = SaidRules.RulePreview
 
 export type Discovery = {
-  traefiks: { url: string; version: string | null; reachable: boolean; confirmed?: boolean; detail?: string | null }[]
-  routers: { name: string; rule: string; entryPoints?: string[]; service?: string; status?: string }[]
-  services: { name: string; provider?: string; status?: string; servers?: unknown }[]
+  traefiks: { url: string; version: string | null; reachable: boolean; confirmed: boolean; detail: string | null }[]
+  docker?: { host: string; reachable: boolean; detail: string; containers: number } | null
+  routers: {
+    name: string
+    rule: string
+    entryPoints?: string[]
+    service?: string
+    status?: string
+    errors?: string[]
+  }[]
+  services: { name: string; provider?: string; type?: string; status?: string; servers?: Record<string, string> }[]
   pairs: {
-    primary: string
+    primary: string | null
     shadow: string | null
     variant: string | null
     state: 'paired' | 'ambiguous' | 'unpaired'
     reason: string | null
+    candidates?: string[]
     route: string | null
   }[]
+  proposals?: { route: string; field: string; value: number; reason: string }[]
   problems: { where: string; what: string; mend: string | null }[]
 }
+
+export type AuditEvent = {
+  id: number | string
+  at: string
+  kind: string
+  route: string | null
+  actor: string
+  details: unknown
+}
+export type Audit = { items: AuditEvent[]; nextCursor: string | number | null }

@@ -11,10 +11,11 @@ import { CopyButton } from '../parts/copy-button.tsx'
 import { DifferenceList } from '../parts/difference-list.tsx'
 import { bytes, cut, millis, visible } from '../parts/format.ts'
 import { HeadersCompare } from '../parts/headers-compare.tsx'
-import { IgnoreDialog } from '../parts/ignore-dialog.tsx'
 import { OutcomeText } from '../parts/outcome.tsx'
 import { Page } from '../parts/page.tsx'
 import { ReplayButton } from '../parts/replay-button.tsx'
+import { RuleDialog } from '../parts/rule-dialog.tsx'
+import { ruleAt } from '../parts/rule-text.ts'
 import { Loadable } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 import { apiPath, pagePath } from '../paths.ts'
@@ -77,7 +78,8 @@ function Content({ comparison }: { comparison: Comparison }) {
       )}
       <Title order={2}>What differs</Title>
       <DifferenceList
-        comparison={comparison}
+        differences={comparison.differences}
+        counted={comparison.differenceCount}
         {...(canIgnore && {
           actionOf: (difference) =>
             difference.noise ? null : (
@@ -97,7 +99,13 @@ function Content({ comparison }: { comparison: Comparison }) {
       <Title order={2}>Body</Title>
       <Bodies primary={primary} shadow={shadow} />
       {comparison.requestHeaders && <RequestHeaders headers={comparison.requestHeaders} />}
-      {ignored && <IgnoreDialog comparison={comparison} difference={ignored} onClose={() => setIgnored(undefined)} />}
+      {ignored && (
+        <RuleDialog
+          name={comparison.route}
+          start={{ at: ruleAt(ignored.path), endpoint: comparison.endpoint }}
+          onClose={() => setIgnored(undefined)}
+        />
+      )}
     </>
   )
 }

@@ -18,7 +18,6 @@ export type BodyCompareProps = {
 
 /** Past this the search for what differs gives up on exactness: a page has to stay a page. */
 const diffConfig = { scanLimit: 1_000, timeout: 400 }
-const wrapBelow = 5_000
 const collapseUnchanged = { margin: 3, minSize: 8 }
 
 export function BodyCompare({ primary, shadow, isJson, isUnified }: BodyCompareProps) {
@@ -26,7 +25,7 @@ export function BodyCompare({ primary, shadow, isJson, isUnified }: BodyCompareP
   useEffect(() => {
     const parent = place.current
     if (!parent) return
-    const common = extensionsFor(primary, shadow, isJson)
+    const common = extensionsFor(isJson)
     const a = { doc: primary, extensions: [...common, named("Primary's body")] }
     const b = { doc: shadow, extensions: [...common, named("Shadow's body")] }
     if (!isUnified) {
@@ -40,33 +39,22 @@ export function BodyCompare({ primary, shadow, isJson, isUnified }: BodyCompareP
   return <div className="u-editor" ref={place} />
 }
 
-function extensionsFor(primary: string, shadow: string, isJson: boolean): Extension[] {
-  const isWrapped = !hasLongLine(primary) && !hasLongLine(shadow)
+function extensionsFor(isJson: boolean): Extension[] {
   return [
     EditorView.cspNonce.of(styleNonce),
     EditorState.readOnly.of(true),
     EditorView.editable.of(false),
     lineNumbers(),
     // Control and direction characters are written out, never acted upon.
-    highlightSpecialChars(),
+    highlightSpecialChars({ addSpecialChars: /[\u202a-\u202e\u2060-\u2069\u180e]/g }),
     ...(isJson ? [json()] : []),
-    ...(isWrapped ? [EditorView.lineWrapping] : []),
+    EditorView.lineWrapping,
     syntaxHighlighting(colours),
     look,
   ]
 }
 
 const named = (label: string) => EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })
-
-function hasLongLine(text: string): boolean {
-  for (let from = 0; from < text.length; ) {
-    const end = text.indexOf('\n', from)
-    if ((end < 0 ? text.length : end) - from > wrapBelow) return true
-    if (end < 0) return false
-    from = end + 1
-  }
-  return false
-}
 
 const colours = HighlightStyle.define([
   { tag: tags.propertyName, color: 'var(--mantine-color-anchor)' },

@@ -11,9 +11,37 @@ export function bodyText(side: { body: string | null; bodyBytes: number | null }
   if (body.startsWith('base64:')) {
     return { text: body, isJson: false, note: `not text: ${bodyBytes ?? '?'} bytes, shown in base64` }
   }
-  const note = isCut(body, bodyBytes) ? `only the beginning was captured, of ${bodyBytes} bytes` : null
   const laidOut = layOutJson(body)
-  return { text: isRaw ? body : (laidOut ?? body), isJson: laidOut !== undefined, note }
+  const whole = isRaw ? body : (laidOut ?? body)
+  const text = breakLongLines(whole)
+  const notes = [
+    ...(isCut(body, bodyBytes) ? [`only the beginning was captured, of ${bodyBytes} bytes`] : []),
+    ...(text === whole ? [] : [`lines are broken after ${shownLine} characters`]),
+  ]
+  return { text, isJson: laidOut !== undefined, note: notes.length === 0 ? null : notes.join('; ') }
+}
+
+const longLine = 5_000
+const shownLine = 1_000
+
+/** An editor draws whole lines: one of a megabyte would stop the page. */
+function breakLongLines(text: string): string {
+  if (!hasLongLine(text)) return text
+  const piece = new RegExp(`.{${shownLine}}(?=.)`, 'gsu')
+  return text
+    .split('\n')
+    .map((line) => (line.length > longLine ? line.replace(piece, '$&\n') : line))
+    .join('\n')
+}
+
+function hasLongLine(text: string): boolean {
+  for (let from = 0; from < text.length; ) {
+    const found = text.indexOf('\n', from)
+    const end = found < 0 ? text.length : found
+    if (end - from > longLine) return true
+    from = end + 1
+  }
+  return false
 }
 
 /** Decoding may change a body's length a little (charset, compression), never by half. */

@@ -1,7 +1,7 @@
 // What differs, one line each; noise is greyed and names its rule.
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
-import type { Comparison, Difference } from '../api/types.ts'
+import type { Difference } from '../api/types.ts'
 import { pathText } from './comparison-table.tsx'
 import { cut, valueText } from './format.ts'
 import { KindSign } from './outcome.tsx'
@@ -9,10 +9,14 @@ import { KindSign } from './outcome.tsx'
 const shownAtFirst = 50
 const valueLength = 300
 
-export function DifferenceList(props: { comparison: Comparison; actionOf?: (difference: Difference) => ReactNode }) {
-  const { comparison, actionOf } = props
+export function DifferenceList(props: {
+  differences: Difference[]
+  /** All that were found, where fewer are kept. */
+  counted?: number
+  actionOf?: (difference: Difference) => ReactNode
+}) {
+  const { differences, counted = differences.length, actionOf } = props
   const [isWhole, setWhole] = useState(false)
-  const { differences, differenceCount, differencesCut } = comparison
   const real = differences.filter(({ noise }) => !noise)
   const ordered = [...real, ...differences.filter(({ noise }) => noise)]
   const shown = isWhole ? ordered : ordered.slice(0, shownAtFirst)
@@ -43,9 +47,9 @@ export function DifferenceList(props: { comparison: Comparison; actionOf?: (diff
           Show all {ordered.length}
         </Button>
       )}
-      {(differencesCut || differenceCount > ordered.length) && (
+      {counted > ordered.length && (
         <Text size="sm" c="dimmed">
-          There are more differences than are kept: {differenceCount} were counted.
+          There are more differences than are kept: {counted} were counted.
         </Text>
       )}
     </Stack>

@@ -21,10 +21,9 @@ export function layOutJson(text: string): string | undefined {
     } else if (piece === '}' || piece === ']') {
       if (open.pop() !== piece) return undefined
       const before = out.at(-2)
-      // An empty object or array stays on its line.
-      if (before === '{' || before === '[') out.pop()
-      else out.push(newLine())
-      out.push(piece)
+      // An empty object or array stays on its line, as one piece.
+      if (before === '{' || before === '[') out.splice(-2, 2, `${before}${piece}`)
+      else out.push(newLine(), piece)
     } else if (piece === ',') out.push(',', newLine())
     else if (piece === ':') out.push(': ')
     else if (piece.trim() !== '') out.push(piece)

@@ -1,0 +1,182 @@
+// The fields of a route. What each may hold is the API's matter: it is asked before anything is changed.
+import {
+  Button,
+  Checkbox,
+  Fieldset,
+  Group,
+  SegmentedControl,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Textarea,
+  TextInput,
+} from '@mantine/core'
+import { methods, type RouteDraft } from './route-draft.ts'
+
+type Props = {
+  draft: RouteDraft
+  change: (changed: Partial<RouteDraft>) => void
+  isNew?: boolean
+  disabled?: boolean
+  /** By field name, from the API's problem. */
+  errors: Record<string, string>
+}
+
+export function RouteForm({ draft, change, isNew, disabled, errors }: Props) {
+  const text = (field: TextField, label: string, more: { description?: string; placeholder?: string } = {}) => (
+    <TextInput
+      label={label}
+      value={draft[field]}
+      onChange={(event) => change({ [field]: event.currentTarget.value })}
+      error={errors[field]}
+      {...more}
+    />
+  )
+  return (
+    <fieldset disabled={disabled ?? false} className="u-fieldset">
+      <Stack gap="md">
+        {isNew && text('name', 'Name', { description: 'a-z, 0-9 and -', placeholder: 'ticketing' })}
+        {text('rule', 'Rule', {
+          description: "Traefik's rule of the requests; empty for a discovered primary: its router's",
+          placeholder: 'PathPrefix(`/api/ticketing`)',
+        })}
+        {text('primary', 'Primary', {
+          description: 'A service of Traefik, or a URL',
+          placeholder: 'ticketing@docker or http://127.0.0.1:3000',
+        })}
+        <Shadows draft={draft} change={change} errors={errors} />
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          {text('share', 'Share (%)', { description: 'of the requests, 0.01 to 100' })}
+          {text('control', 'Control (%)', { description: 'of the sampled ones are asked of the primary again' })}
+        </SimpleGrid>
+        <Checkbox.Group
+          label="Methods that are mirrored"
+          value={draft.methods}
+          onChange={(chosen) => change({ methods: methods.filter((each) => chosen.includes(each)) })}
+          error={errors.methods}
+        >
+          <Group gap="md" mt={4}>
+            {methods.map((method) => (
+              <Checkbox key={method} value={method} label={method} />
+            ))}
+          </Group>
+        </Checkbox.Group>
+        <Textarea
+          label="Operations that may be mirrored besides"
+          description="One a line; a mirrored write has side effects in the shadow"
+          placeholder="POST /api/ticketing/tickets/search"
+          autosize
+          minRows={2}
+          value={draft.operations}
+          onChange={(event) => change({ operations: event.currentTarget.value })}
+          error={errors.operations}
+        />
+        <Storage draft={draft} change={change} errors={errors} />
+        <Fieldset legend="Protection of the shadow">
+          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+            {text('rate', 'Rate (requests/s)')}
+            {text('burst', 'Burst')}
+            {text('inFlight', 'In flight at once')}
+            {text('timeoutMs', 'Time-out (ms)')}
+          </SimpleGrid>
+        </Fieldset>
+        <Switch
+          label="Tell clients the exchange id (X-Understudy-Id)"
+          checked={draft.exposeId}
+          onChange={(event) => change({ exposeId: event.currentTarget.checked })}
+        />
+        <Switch
+          label="Mirror this route"
+          checked={draft.enabled}
+          onChange={(event) => change({ enabled: event.currentTarget.checked })}
+        />
+      </Stack>
+    </fieldset>
+  )
+}
+
+type TextField = 'name' | 'rule' | 'primary' | 'share' | 'control' | 'rate' | 'burst' | 'inFlight' | 'timeoutMs'
+
+function Shadows({ draft, change, errors }: Pick<Props, 'draft' | 'change' | 'errors'>) {
+  const set = (at: number, changed: Partial<RouteDraft['shadows'][number]>) =>
+    change({ shadows: draft.shadows.map((shadow, index) => (index === at ? { ...shadow, ...changed } : shadow)) })
+  return (
+    <Fieldset legend="Shadows">
+      <Stack gap="sm">
+        {draft.shadows.map((shadow, at) => (
+          <Group key={at} align="flex-end" gap="sm">
+            <TextInput
+              label="Name"
+              w={140}
+              value={shadow.name}
+              onChange={(event) => set(at, { name: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Service or URL"
+              className="u-grow"
+              placeholder="http://127.0.0.1:3001"
+              value={shadow.target}
+              onChange={(event) => set(at, { target: event.currentTarget.value })}
+              error={at === 0 ? errors.shadows : undefined}
+            />
+            <Checkbox
+              label="Sandbox"
+              mb={8}
+              checked={shadow.sandbox}
+              onChange={(event) => set(at, { sandbox: event.currentTarget.checked })}
+            />
+            {draft.shadows.length > 1 && (
+              <Button
+                variant="default"
+                onClick={() => change({ shadows: draft.shadows.filter((_, index) => index !== at) })}
+              >
+                Remove {shadow.name}
+              </Button>
+            )}
+          </Group>
+        ))}
+        <Group>
+          <Button
+            variant="default"
+            size="xs"
+            onClick={() =>
+              change({
+                shadows: [...draft.shadows, { name: `shadow-${draft.shadows.length + 1}`, target: '', sandbox: false }],
+              })
+            }
+          >
+            Another shadow
+          </Button>
+        </Group>
+      </Stack>
+    </Fieldset>
+  )
+}
+
+function Storage({ draft, change, errors }: Pick<Props, 'draft' | 'change' | 'errors'>) {
+  return (
+    <Fieldset legend="What is stored">
+      <Group align="flex-end">
+        <SegmentedControl
+          aria-label="What is stored"
+          value={draft.store}
+          onChange={(store) => change({ store: store as RouteDraft['store'] })}
+          data={[
+            { value: 'all', label: 'Everything' },
+            { value: 'differing', label: 'What differs' },
+            { value: 'sample', label: 'A sample too' },
+          ]}
+        />
+        {draft.store === 'sample' && (
+          <TextInput
+            label="Sample (%)"
+            w={120}
+            value={draft.sample}
+            onChange={(event) => change({ sample: event.currentTarget.value })}
+            error={errors.store}
+          />
+        )}
+      </Group>
+    </Fieldset>
+  )
+}

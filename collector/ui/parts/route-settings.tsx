@@ -1,0 +1,152 @@
+// Editing a route: what is typed is kept while the server changes its mind, and nobody's change is lost.
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useFeatures } from '../api/features.ts'
+import { previewChange, useRouteChange, whyNotEditable } from '../api/route-change.ts'
+import type { DryRun, Route } from '../api/types.ts'
+import { DeleteRoute } from './delete-route.tsx'
+import { fieldErrors } from './field-errors.ts'
+import { visible } from './format.ts'
+import { ReviewDialog } from './review-dialog.tsx'
+import { changedFields, draftOf, patchOf, type RouteDraft } from './route-draft.ts'
+import { RouteForm } from './route-form.tsx'
+
+export function RouteSettings({ route }: { route: Route }) {
+  const features = useFeatures()
+  const why = whyNotEditable(route, features)
+  // The route as it was when editing began: what someone else saves meanwhile must not slip in unseen.
+  const [base, setBase] = useState(route)
+  const [draft, setDraft] = useState<RouteDraft>(() => draftOf(route))
+  const [preview, setPreview] = useState<DryRun>()
+  const patch = patchOf(draftOf(base), draft, base)
+  const isChanged = Object.keys(patch).length > 0
+  const theirs = route.version !== base.version ? route : undefined
+  if (theirs && !isChanged) {
+    setBase(theirs)
+    setDraft(draftOf(theirs))
+  }
+
+  const dryRun = useMutation({ mutationFn: () => previewChange(base, patch), onSuccess: setPreview })
+  const { change } = useRouteChange({
+    onDone: () => {
+      setPreview(undefined)
+      setDraft((typed) => ({ ...typed }))
+    },
+    onConflict: () => setPreview(undefined),
+  })
+  const startAgain = (from: Route) => {
+    setBase(from)
+    setDraft(draftOf(from))
+    dryRun.reset()
+  }
+  const apply = () =>
+    change.mutate(
+      { route: base, patch, what: `${base.name} is changed` },
+      { onSuccess: ({ data }) => startAgain(data) },
+    )
+  return (
+    <Stack gap="md">
+      {why && (
+        <Alert variant="outline" color="yellow" title="Not editable here">
+          {why}
+        </Alert>
+      )}
+      {theirs && isChanged && (
+        <Conflict
+          base={base}
+          theirs={theirs}
+          mine={patch}
+          takeTheirs={() => startAgain(theirs)}
+          keepMine={() => {
+            setBase(theirs)
+            setDraft(mergedDraft(draftOf(base), draft, draftOf(theirs)))
+          }}
+        />
+      )}
+      <RouteForm
+        draft={draft}
+        change={(changed) => setDraft((before) => ({ ...before, ...changed }))}
+        disabled={why !== undefined}
+        errors={fieldErrors(dryRun.error)}
+      />
+      {dryRun.error && (
+        <Text size="sm" c="red" role="alert" className="u-wrap">
+          {dryRun.error.message}
+        </Text>
+      )}
+      <Group>
+        <Button
+          onClick={() => dryRun.mutate()}
+          loading={dryRun.isPending}
+          disabled={!isChanged || why !== undefined || theirs !== undefined}
+        >
+          Review the change
+        </Button>
+        {isChanged && (
+          <Button variant="default" onClick={() => startAgain(theirs ?? base)}>
+            Forget what I typed
+          </Button>
+        )}
+      </Group>
+      {!why && features.has('delete /api/v1/routes/{name}') && <DeleteRoute route={route} />}
+      {preview && (
+        <ReviewDialog
+          title={`Change ${base.name}`}
+          preview={preview}
+          isPending={change.isPending}
+          error={change.error}
+          onConfirm={apply}
+          onClose={() => setPreview(undefined)}
+        />
+      )}
+    </Stack>
+  )
+}
+
+/** Theirs, with what was typed here laid over it. */
+function mergedDraft(base: RouteDraft, mine: RouteDraft, theirs: RouteDraft): RouteDraft {
+  const typed = Object.entries(mine).filter(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify(base[field as keyof RouteDraft]),
+  )
+  return { ...theirs, ...Object.fromEntries(typed) }
+}
+
+function Conflict(props: {
+  base: Route
+  theirs: Route
+  mine: Record<string, unknown>
+  takeTheirs: () => void
+  keepMine: () => void
+}) {
+  const { base, theirs, mine, takeTheirs, keepMine } = props
+  const mineText = Object.entries(mine)
+    .map(([field, value]) => `${field} → ${JSON.stringify(value)}`)
+    .join(', ')
+  return (
+    <Alert color="yellow" variant="outline" title="Someone else has changed this route meanwhile" role="alert">
+      <Stack gap="xs">
+        <Text size="sm" className="u-wrap">
+          Theirs (version {theirs.version}, by {visible(theirs.updatedBy ?? 'someone')}):{' '}
+          {visible(changedFields(withoutState(base), withoutState(theirs)))}
+        </Text>
+        <Text size="sm" className="u-wrap">
+          Yours (not saved): {visible(mineText)}
+        </Text>
+        <Group gap="xs">
+          <Button size="xs" onClick={keepMine}>
+            Lay mine over theirs
+          </Button>
+          <Button size="xs" variant="default" onClick={takeTheirs}>
+            Take theirs
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  )
+}
+
+function withoutState(route: Route): Route {
+  const { version: _1, updatedAt: _2, updatedBy: _3, state: _4, reason: _5, ...rest } = route
+  return rest as Route
+}
