@@ -15,14 +15,17 @@ let stack: DockerStack
 beforeAll(async () => {
   stack = await openDockerStack({ profiles: [], settings: { UNDERSTUDY_PAIR_WINDOW_MS: '20000' } })
   await stack.up()
-  await stack.ownProject('steady', {
-    steady: {
-      'traefik.http.routers.steady.rule': 'PathPrefix(`/steady`)',
-      'traefik.http.services.steady.loadbalancer.server.port': '8080',
-      'understudy.share': '100',
-    },
-    'steady-shadow': { 'traefik.http.services.steady-shadow.loadbalancer.server.port': '8080' },
-  })
+  const port = (name: string) => ({ [`traefik.http.services.${name}.loadbalancer.server.port`]: '8080' })
+  const rule = { 'traefik.http.routers.steady.rule': 'PathPrefix(`/steady`)' }
+  await stack.ownProject('steady', { steady: { ...rule, ...port('steady') }, candidate: port('candidate') })
+  // Two names that do not pair by themselves: this route comes over REST.
+  const route = {
+    name: 'steady',
+    primary: { service: 'steady@docker' },
+    shadows: [{ name: 'shadow', service: 'candidate@docker' }],
+    share: 100,
+  }
+  await stack.post('/api/v1/routes', route)
   await waitUntil(
     async () => {
       await ask(`${stack.webUrl}/steady/first`)

@@ -27,6 +27,7 @@ export type DockerStack = Stack & {
   up: () => Promise<number>
   /** `GET` on the collector's API from this machine, without a login. */
   api: <Value>(path: string) => Promise<Value>
+  post: (path: string, body: unknown) => Promise<void>
   /** A Compose project of somebody else on the network `understudy`: services on the tiny server. */
   ownProject: (name: string, services: Record<string, Record<string, string>>) => Promise<void>
   id: (service: string) => Promise<string>
@@ -89,6 +90,11 @@ export async function openDockerStack(options: {
       const response = await fetch(`${adminUrl}${path}`)
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
       return (await response.json()) as Value
+    },
+    async post(path, body) {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(`${adminUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`)
     },
     async ownProject(name, services) {
       const image = await docker.images.tinyServer()

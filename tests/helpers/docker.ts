@@ -15,7 +15,7 @@ const TINY_SERVER = resolve(import.meta.dirname, 'tiny-server')
 export type TestDocker = {
   engine: Engine
   images: PartImages & {
-    /** A static server of a few MB that says who it is: `NAME`, `PORT` (8080); `/health`, `?status=`, `?sleepMs=`. */
+    /** A static server of a few MB that says who it is: `NAME`, `PORT` (8080); `/health`, `?status=`, `?sleepMs=`, `?bytes=`. */
     tinyServer: () => Promise<string>
   }
   compose: () => Promise<Compose>

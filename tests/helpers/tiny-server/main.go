@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -40,6 +41,10 @@ func main() {
 		w.Header().Set("X-Served-By", name)
 		if status, err := strconv.Atoi(query.Get("status")); err == nil && status >= 200 && status < 600 {
 			w.WriteHeader(status)
+		}
+		if bytes, err := strconv.Atoi(query.Get("bytes")); err == nil && bytes >= 0 && bytes <= 1<<20 {
+			_ = json.NewEncoder(w).Encode(map[string]any{"text": strings.Repeat("0123456789", bytes/10)})
+			return
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{
 			"name": name, "method": r.Method, "host": r.Host, "uri": r.RequestURI, "headers": r.Header,
