@@ -79,7 +79,12 @@ async function measure(stack: DockerStack, report: Report): Promise<void> {
   const lost = (settled.tapped ?? 0) - settled.compared
   report.figure({ name: 'memory at 200/s', value: load.mib, unit: 'MiB', bar: { atMost: 2048 } })
   report.figure({ name: 'CPU at 200/s', value: load.cores, unit: 'cores', bar: { atMost: 1 } })
-  report.figure({ name: 'requests that failed', value: failed, unit: `of ${answers.requests.total}`, bar: { atMost: 0 } })
+  report.figure({
+    name: 'requests that failed',
+    value: failed,
+    unit: `of ${answers.requests.total}`,
+    bar: { atMost: 0 },
+  })
   report.figure({ name: 'pairs not compared', value: lost, unit: `of ${settled.tapped}`, bar: { atMost: 0 } })
   report.method(`unpaired ${JSON.stringify(settled.unpaired)}, dropped ${JSON.stringify(settled.dropped)}`)
   report.method(`memory and CPU of ${OURS.join(', ')}: the engine's own counts, without the page cache`)

@@ -80,23 +80,21 @@ export async function bringUp(stack: Stack, withinSeconds: number): Promise<void
     ...['up', '--detach', '--wait', '--wait-timeout', String(withinSeconds)],
     ...['--pull', 'missing', '--remove-orphans'],
   ])
-  if (code === 0) return
+  if (code !== 0) throw whyNotUp(output)
+}
+
+/** Compose's last words as one line, with what mends it where that is known. */
+export function whyNotUp(output: string): UnderstudyError {
   const taken = /(?:Bind for|listen tcp4?) \S*?:(\d+)/.exec(output)?.[1]
-  if (taken !== undefined && /already (?:allocated|in use)/.test(output))
-    throw new UnderstudyError(
-      'port-taken',
-      `Port ${taken} is taken by another program: end it, or set another port in .env (UNDERSTUDY_WEB_PORT, UNDERSTUDY_WEBSECURE_PORT, UNDERSTUDY_ADMIN_PORT, GRAFANA_PORT)`,
-      { retriable: false },
-    )
+  if (taken !== undefined && /already (?:allocated|in use)/.test(output)) {
+    const mend = 'end it, or set another port in .env (UNDERSTUDY_WEB_PORT, _WEBSECURE_PORT, _ADMIN_PORT, GRAFANA_PORT)'
+    return new UnderstudyError('port-taken', `Port ${taken} is taken by another program: ${mend}`, { retriable: false })
+  }
   const missing = /bind source path does not exist: (\S+)/.exec(output)?.[1]
-  if (missing !== undefined)
-    throw new UnderstudyError(
-      'part-missing',
-      `${missing} is not there: \`npm run -s understudy -- init\` makes the secrets`,
-      {
-        retriable: false,
-      },
-    )
+  if (missing !== undefined) {
+    const mend = '`npm run -s understudy -- init` makes the secrets'
+    return new UnderstudyError('part-missing', `${missing} is not there: ${mend}`, { retriable: false })
+  }
   const last = output.trim().split('\n').slice(-4).join(' | ')
-  throw new UnderstudyError('unexpected', `docker compose up: ${last}`, { retriable: false })
+  return new UnderstudyError('unexpected', `docker compose up: ${last}`, { retriable: false })
 }
