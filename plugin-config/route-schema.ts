@@ -69,7 +69,8 @@ const url = text('a url').transform((value, context) => {
   return z.NEVER
 })
 
-const target = { service: service.optional(), url: url.optional() }
+const version = text('a version').regex(/^[\w.+:@/-]{1,200}$/, 'expected 1 to 200 of letters, digits and ._+:@/-')
+const target = { service: service.optional(), url: url.optional(), version: version.optional() }
 const hasOneTarget = (value: { service?: unknown; url?: unknown }) =>
   (value.service === undefined) !== (value.url === undefined)
 const oneTarget = 'expected either service or url'
@@ -137,6 +138,10 @@ export const routeSchema = z.strictObject(
     maxBodySize: whole(1024, limits.maxBodySize).optional(),
     /** Read by `parseRules`, which tells more than a schema could. */
     rules: z.unknown().optional(),
+    /** Read by `parsePolicy`, which tells what is wrong inside. */
+    policy: z
+      .record(z.string(), z.unknown(), { error: 'expected a policy, such as { tolerance: { equality: 1 } }' })
+      .optional(),
     redact: z
       .strictObject(
         { headers: list(headerName, 100).optional(), query: list(queryName, 100).optional() },
@@ -156,8 +161,8 @@ function orUnknownKeys(expected: string) {
 }
 
 const keysBelow: Record<string, string[]> = {
-  primary: ['service', 'url'],
-  shadows: ['name', 'service', 'url', 'sandbox', 'headers', 'credentials', 'host'],
+  primary: ['service', 'url', 'version'],
+  shadows: ['name', 'service', 'url', 'sandbox', 'version', 'headers', 'credentials', 'host'],
   protect: Object.keys(protect.shape),
   redact: ['headers', 'query'],
   control: ['percent', 'rate', 'learn', 'url', 'service'],

@@ -5,12 +5,16 @@ import { knownKeysAt, limits, routeSchema, type WrittenRoute } from './route-sch
 import { parseRules, writtenRule } from './rules.ts'
 import type { ShadowHeaders } from './shadow-headers.ts'
 import type { Target } from './target.ts'
+import { controlKindOf, parsePolicy, type WrittenPolicy } from './verdict-policy.ts'
 
 /** Where a route was written; the defaults differ, so that a try-out shows everything and a real service is spared. */
 export type RouteOrigin = 'discovered' | 'file' | 'rest' | 'flags'
 
 /** `sandbox`: the shadow cannot touch anything real, so mutating requests may reach it. */
-export type Shadow = Target & { name: string; sandbox: boolean } & ShadowHeaders
+export type Shadow = Versioned & { name: string; sandbox: boolean } & ShadowHeaders
+
+/** `version`: what runs there, in the author's words; when it changes, the evidence of a verdict starts anew. */
+export type Versioned = Target & { version?: string }
 
 /**
  * Percent of the sampled GET, HEAD and OPTIONS requests that go to the primary again, or to a control instance of the
@@ -47,7 +51,7 @@ export type Route = {
   entryPoints: string[]
   /** With `primary.url`: of the plain router; Traefik's own default (the rule's length) when left out. */
   priority?: number
-  primary: Target
+  primary: Versioned
   shadows: Shadow[]
   control: Control
   /** Percent of the requests that are mirrored, 0.01 to 100. */
@@ -70,6 +74,8 @@ export type Route = {
   redact: { headers: string[]; query: string[] }
   /** This route's own rules as `writtenRule` writes them, so that a route that is shown can be given again. */
   rules?: Record<string, unknown>[]
+  /** What the verdict asks for, as written; `parsePolicy` fills in the defaults. */
+  policy?: WrittenPolicy
 }
 
 export type ParsedRoute = { ok: true; route: Route } | { ok: false; problems: Problem[] }
@@ -169,6 +175,10 @@ function problemsBetweenFields(route: Route): Problem[] {
   }
   if ('service' in route.primary && route.entryPoints.length > 0) {
     problems.push({ pointer: '/entryPoints', message: "a discovered primary keeps its router's: leave them out" })
+  }
+  const policy = parsePolicy(route.policy ?? {}, controlKindOf(route))
+  if (!policy.ok) {
+    for (const problem of policy.problems) problems.push({ ...problem, pointer: `/policy${problem.pointer}` })
   }
   const names = route.shadows.map((shadow) => shadow.name)
   for (const [index, name] of names.entries()) {

@@ -16,6 +16,7 @@ import { ruleOperations } from './rule-operations.ts'
 import * as said from './schemas.ts'
 import { sessionOperations } from './session-operations.ts'
 import type { Sessions } from './sessions.ts'
+import { verdictOperations } from './verdict-operations.ts'
 
 export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[] {
   const operations: Operation[] = []
@@ -50,6 +51,7 @@ export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[
     ...overviewOperations(parts),
     ...ruleOperations(parts),
     ...overlayOperations(parts),
+    ...verdictOperations(parts),
     ...comparisonOperations(parts),
     ...historyOperations(parts),
     ...auditOperations(parts),

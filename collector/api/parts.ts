@@ -12,6 +12,7 @@ import type { Peers } from './peers.ts'
 import type { RouteBook } from './route-book.ts'
 import type { RouteView } from './route-schemas.ts'
 import type { Component, OverlaySwitch, Pending } from './schemas.ts'
+import type { VerdictParts } from './verdict-operations.ts'
 
 export type StatusReport = { components: Component[] }
 export type OverlayState = Pick<RouteView, 'state' | 'reason'>
@@ -71,6 +72,7 @@ export type ApiParts = {
   subscribe?: (listener: (event: LiveEvent) => void) => () => void
   /** Left out where this process cannot reach the services. */
   history?: HistoryPart
+  verdicts: VerdictParts
   overlay?: { off(): Promise<OverlaySwitch>; on(): Promise<OverlaySwitch> }
   /** Not set: every request passes, and main binds to loopback only. */
   adminToken?: string | undefined

@@ -29,7 +29,7 @@ export function createOutput(options: { stdout: Sink; stderr: Sink; env: Record<
 
 /** The tone of a component's, an overlay's or a comparison's state. */
 export function toneOf(state: string): Tone {
-  if (['ok', 'match', 'applied', 'passed', 'ready'].includes(state)) return 'good'
-  if (['down', 'different', 'refused', 'failed'].includes(state)) return 'bad'
+  if (['ok', 'match', 'applied', 'passed', 'pass', 'ready'].includes(state)) return 'good'
+  if (['down', 'different', 'refused', 'failed', 'fail', 'invalid'].includes(state)) return 'bad'
   return ['noise', 'off', 'skipped'].includes(state) ? 'quiet' : 'doubtful'
 }

@@ -15,6 +15,7 @@ import { openSession, type Surroundings } from './session.ts'
 import { addStatusCommand } from './status.ts'
 import { addTailCommand } from './tail.ts'
 import { safeLine } from './terminal-text.ts'
+import { addVerdictCommand } from './verdict.ts'
 
 const closing = `
 It talks to UNDERSTUDY_API (with UNDERSTUDY_ADMIN_TOKEN), else to the stack that \`npm start\` runs here.
@@ -46,6 +47,7 @@ function createProgram(surroundings: Surroundings): Command {
   understudy status
   understudy comparisons --outcome different --from 15m
   understudy report ticketing
+  understudy verdict ticketing
   understudy doctor
 `,
     )
@@ -65,6 +67,7 @@ function createProgram(surroundings: Surroundings): Command {
   addRoutesCommand(program, open)
   addReportCommand(program, open, now)
   addRulesCommand(program, open)
+  addVerdictCommand(program, open)
   addTailCommand(program, open)
   addDoctorCommand(program, open)
   addOverlayCommands(program, open)

@@ -64,6 +64,7 @@ export function createMetrics() {
       'reason',
     ]),
     shadowShare: gauge('understudy_shadow_share', 'Mirrored share of a route, 0 to 1.', ['route']),
+    verdict: gauge('understudy_verdict', '1 pass, 0 inconclusive, -1 fail, -2 invalid.', ['route', 'variant']),
     buildInfo: gauge('understudy_build_info', 'Version of this process.', ['version']),
   }
 }

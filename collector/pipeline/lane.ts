@@ -8,6 +8,7 @@ import { createStreamClock } from '../core/stream-clock.ts'
 import type { Side, TapRecord } from '../core/tap-record.ts'
 import { createWatermark, type OpenOffset } from '../core/watermark.ts'
 import type { InRecord, PartitionReader } from '../kafka/consumer.ts'
+import { type ComparedEnd, createJoints } from './joints.ts'
 import type { Judging } from './judging.ts'
 import { parseTapRecord } from './parse-tap-record.ts'
 import type { SettledPair } from './settled.ts'
@@ -56,6 +57,7 @@ export function createLane(ports: LanePorts): Lane {
   const pairing = createPairing({ windowMs: ports.windowMs })
   const watermark = createWatermark()
   const clock = createStreamClock()
+  const joints = createJoints()
   let lastRead = -1n
   let closed = false
 
@@ -84,7 +86,7 @@ export function createLane(ports: LanePorts): Lane {
         ports.observeWait(effect.waitedMs)
         const place = placeOf(effect.exchange, effect.variant, effect.primary)
         const result = decide(effect)
-        if (result) settled.push(compared(effect, place, result))
+        if (result) settled.push(...joints.with(compared(effect, place, result)))
         else slow.push({ effect, place })
       } else if (effect.type === 'ignored') ports.count(effect.reason)
       else if (effect.type === 'ended') passIfDurable(effect.exchange)
@@ -95,7 +97,11 @@ export function createLane(ports: LanePorts): Lane {
     const results = await ports.compare(
       slow.map(({ effect: { primary, other }, place }) => ({ primary, other, arrays: ports.judging.arraysOf(place) })),
     )
-    ports.settle(slow.map(({ effect, place }, index) => compared(effect, place, results[index] as ComparisonResult)))
+    ports.settle(
+      slow.flatMap(({ effect, place }, index) =>
+        joints.with(compared(effect, place, results[index] as ComparisonResult)),
+      ),
+    )
   }
 
   const decide = ({ primary, other }: PairEffect): ComparisonResult | null => {
@@ -108,7 +114,7 @@ export function createLane(ports: LanePorts): Lane {
     }
   }
 
-  const compared = ({ primary, other }: PairEffect, place: Place, result: ComparisonResult): SettledPair => ({
+  const compared = ({ primary, other }: PairEffect, place: Place, result: ComparisonResult): ComparedEnd => ({
     ...place,
     end: 'compared',
     primary,

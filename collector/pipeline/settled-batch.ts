@@ -7,6 +7,7 @@ import { latencyBucket } from '../core/latency-bucket.ts'
 import { storableJson, storableText } from '../core/storable.ts'
 import type { TapRecord } from '../core/tap-record.ts'
 import type { ComparisonRow } from '../store/settled/comparisons-part.ts'
+import type { EvidenceRows } from '../store/settled/evidence-part.ts'
 import type { LatencyRow } from '../store/settled/latency-part.ts'
 import type { LedgerRow } from '../store/settled/ledger-part.ts'
 import type { CountClass } from '../store/settled/rollups-part.ts'
@@ -17,6 +18,8 @@ import { addNoise, emptyNoiseRows, type NoisePorts, type NoiseRows } from './noi
 import { endName, isKept, type SettledPair } from './settled.ts'
 
 const MINUTE_MS = 60_000
+/** The class of what is in no roll-up. */
+const UNCOUNTED = -1
 
 export type BuiltBatch = SettledBatch & {
   /** The pairs that the ledger rows stand for, in the same order, each key once. */
@@ -25,7 +28,11 @@ export type BuiltBatch = SettledBatch & {
 
 export type BatchPorts = NoisePorts & { policyOf: (route: string) => StorePolicy; admitCause: AdmitCause }
 
-export function buildBatch(pairs: SettledPair[], ports: BatchPorts): BuiltBatch {
+export function buildBatch(
+  pairs: SettledPair[],
+  ports: BatchPorts,
+  evidenceOf?: (pairs: SettledPair[]) => EvidenceRows,
+): BuiltBatch {
   const classes = new Map<string, number>()
   const keys = new Set<string>()
   const built: BuiltBatch & NoiseRows & CauseRows = {
@@ -39,6 +46,12 @@ export function buildBatch(pairs: SettledPair[], ports: BatchPorts): BuiltBatch 
     const key = exchangeId + variant
     if (keys.has(key)) continue
     keys.add(key)
+    if (pair.end === 'joint') {
+      built.ledger.push({ createdAtMs, exchangeId, variant, class: UNCOUNTED })
+      built.latencies.push(UNTIMED)
+      built.pairs.push(pair)
+      continue
+    }
     const outcome = endName(pair)
     const ledger: LedgerRow = {
       createdAtMs,
@@ -55,7 +68,7 @@ export function buildBatch(pairs: SettledPair[], ports: BatchPorts): BuiltBatch 
     else if (pair.end === 'compared' && isKept(ports.policyOf(pair.route), { exchangeId, outcome }))
       built.comparisons.push(comparisonRow(pair))
   }
-  return built
+  return evidenceOf ? { ...built, evidence: evidenceOf(built.pairs) } : built
 }
 
 function classOf(indexes: Map<string, number>, classes: CountClass[], pair: SettledPair, outcome: string): number {

@@ -5,6 +5,7 @@ import type { ComparisonResult, UnpairedReason } from '../core/comparison.ts'
 import { spreadOf } from '../core/exchange-id.ts'
 import type { Exchange } from '../core/pairing.ts'
 import type { Side, TapRecord } from '../core/tap-record.ts'
+import type { ComparedPair } from '../core/verdict/pair-metrics.ts'
 
 export type SettledPair = {
   exchange: Exchange
@@ -16,10 +17,18 @@ export type SettledPair = {
   | { end: 'compared'; primary: TapRecord; other: TapRecord; result: ComparisonResult }
   | { end: 'unpaired'; side: Side; reason: UnpairedReason; record: TapRecord }
   | { end: 'dropped'; reason: string; record: TapRecord }
+  | {
+      /** Shadow and control of the same exchange, beside their two pairs: nothing is stored of it but evidence. */
+      end: 'joint'
+      /** The shadow's variant; `variant` is `control+<of>`. */
+      of: string
+      shadow: ComparedPair
+      control: ComparedPair
+    }
 )
 
 /** The name under which a pair's end is counted in roll-ups. */
-export function endName(pair: SettledPair): string {
+export function endName(pair: Exclude<SettledPair, { end: 'joint' }>): string {
   if (pair.end === 'compared') return pair.result.outcome
   return `${pair.end}:${pair.reason}`
 }

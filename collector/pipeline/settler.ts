@@ -5,6 +5,7 @@
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SettledBatch } from '../store/settled-store.ts'
+import type { EvidenceBook } from './evidence-book.ts'
 import { passIfDurable } from './lane.ts'
 import type { SettledPair } from './settled.ts'
 import { type BatchPorts, type BuiltBatch, buildBatch } from './settled-batch.ts'
@@ -18,6 +19,8 @@ export type SettlerPorts = {
   /** How many pairs of the batch were new, by class, for the metrics. */
   counted: (batch: BuiltBatch, fresh: Map<number, number>, seconds: number) => void
   batch: BatchPorts
+  /** What the pairs tell about verdicts; written with them. */
+  evidence?: EvidenceBook
   log: Log
 }
 
@@ -77,9 +80,11 @@ export function createSettler(ports: SettlerPorts): Settler {
   }
 
   const writeAll = async (pairs: SettledPair[]): Promise<void> => {
-    const batch = buildBatch(pairs, ports.batch)
+    let batch: BuiltBatch | undefined
     for (let wait = 100; !closed; wait = Math.min(wait * 2, 5_000)) {
       try {
+        await ports.evidence?.prepare(pairs)
+        batch ??= buildBatch(pairs, ports.batch, ports.evidence?.rowsOf)
         const started = performance.now()
         const fresh = await ports.write(batch)
         healthy = true

@@ -6,6 +6,7 @@ import type { ApiParts } from '../api/parts.ts'
 import { createPeers } from '../api/peers.ts'
 import type { Component } from '../api/schemas.ts'
 import { type Config, LOOPBACK, type Role } from '../config.ts'
+import { CONTROL_VARIANT } from '../core/tap-record.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
 import { createKafka, silenceKafkaTimerWarning } from '../kafka/client.ts'
 import { createRecordWriter } from '../kafka/producer.ts'
@@ -48,6 +49,7 @@ import { openRules } from './rule-registry.ts'
 import { readSecret } from './secrets.ts'
 import { sideUrls } from './side-urls.ts'
 import { databaseStatus, kafkaStatus, pairingStatus, tapsStatus } from './status.ts'
+import { openVerdicts } from './verdict-parts.ts'
 import { version } from './version.ts'
 
 export type Collector = { close: () => Promise<void> }
@@ -105,7 +107,12 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     log,
   })
   closers.unshift(rules.close)
-  const primaryVersionOf = () => '1'
+  const { verdicts, createBook, startWatch } = openVerdicts({
+    ...{ pool, readers, routes: routes.routes, metrics, log, now },
+    record: events.recordEvent,
+    noted: () => events.look(),
+  })
+  const primaryVersionOf = (route: string) => verdicts.versions(route, CONTROL_VARIANT)?.primary ?? '1'
 
   const targets = createTargetGuard({ networks: config.targetNetworks, own: ownAddresses(config), now })
   const targetProblems = targets.problems
@@ -143,6 +150,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       differences: createDifferenceParts({ pool, readers, rules, primaryVersionOf, record: events.recordEvent }),
       audit: createEventReadModel(readers),
       overview: createOverviewReadModel(readers),
+      verdicts,
       status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
       metricsText() {
         tellShares(metrics, routes.routes())
@@ -204,6 +212,8 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   events.publishWith(writer, topics.events)
   closers.unshift(events.close)
 
+  if (has('api')) closers.unshift(startWatch().close)
+
   if (has('compare')) {
     const compares = createComparePool({
       size: 1,
@@ -218,7 +228,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         pool,
         rules,
         primaryVersionOf,
-        shadowVersionOf: () => undefined,
+        shadowVersionOf: (route, variant) => verdicts.versions(route, variant)?.shadow,
         leftOut: (what) => metrics.leftOut.inc({ what }),
         log,
       })
@@ -243,6 +253,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       judging: differences.judging,
       endpointOf: differences.endpointOf,
       batch: { ...differences.batch, policyOf: routes.policyOf },
+      evidence: createBook(),
     })
     closers.unshift(compare.close, compares.close)
     statuses.push(pairingStatus(compare, now))

@@ -8,6 +8,7 @@ import type { OutRecord, RecordWriter } from '../kafka/producer.ts'
 import type { TopicNames } from '../kafka/topics.ts'
 import { createRateLimit, type Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { EvidenceBook } from '../pipeline/evidence-book.ts'
 import type { Judging } from '../pipeline/judging.ts'
 import { createLane, type Lane, type LaneJob, type PendingExchange } from '../pipeline/lane.ts'
 import { type PublishedComparison, publishedComparison } from '../pipeline/published.ts'
@@ -39,6 +40,7 @@ type Options = {
   judging: Judging
   endpointOf: (route: string, method: string, uri: string) => string
   batch: BatchPorts
+  evidence: EvidenceBook
   metrics: Metrics
   log: Log
   now: () => number
@@ -75,6 +77,7 @@ export async function startCompare(options: Options): Promise<CompareRole> {
     write: options.writeSettled,
     isRetriable: options.isRetriable,
     batch: options.batch,
+    evidence: options.evidence,
     counted: (batch, fresh, seconds) => countSettled(metrics, batch, fresh, seconds),
     async publish(pairs) {
       const compared = pairs.filter((pair) => pair.end === 'compared').map(publishedComparison)
@@ -89,6 +92,8 @@ export async function startCompare(options: Options): Promise<CompareRole> {
       for (const listener of listeners) for (const comparison of compared) listener(comparison)
     },
     async deadLetter(pair, reason) {
+      // What its two pairs tell together has no record of its own.
+      if (pair.end === 'joint') return
       const record = pair.end === 'compared' ? pair.primary : pair.record
       const sides = pair.end === 'compared' ? [pair.primary, pair.other] : [record]
       for (const side of sides)

@@ -122,7 +122,7 @@ export function createComparisonReadModel(pool: Pick<pg.Pool, 'query'>): Compari
           [at, exchangeId],
         ),
         pool.query<{ variant: string }>(
-          'SELECT variant FROM settled_pairs WHERE created_at = $1 AND exchange_id = $2 ORDER BY variant',
+          "SELECT variant FROM settled_pairs WHERE created_at = $1 AND exchange_id = $2 AND variant NOT LIKE '%+%' ORDER BY variant",
           [at, exchangeId],
         ),
       ])

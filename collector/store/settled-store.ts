@@ -3,6 +3,7 @@
 import type { Pool } from './pool.ts'
 import { type CauseRow, causesPart, type SightingRow } from './settled/causes-part.ts'
 import { type ComparisonRow, comparisonsPart } from './settled/comparisons-part.ts'
+import { type EvidenceRows, evidencePart } from './settled/evidence-part.ts'
 import { type LatencyRow, latencyPart } from './settled/latency-part.ts'
 import { type LedgerRow, ledgerPart } from './settled/ledger-part.ts'
 import { type ControlRow, type NoiseRow, noisePart } from './settled/noise-part.ts'
@@ -21,11 +22,12 @@ export type SettledBatch = {
   noise: NoiseRow[]
   causes: CauseRow[]
   sightings: SightingRow[]
+  evidence?: EvidenceRows
 }
 
 /** The ledger first: the others join its `fresh` rows. */
 const statement = composeParts<SettledBatch>(
-  [ledgerPart, rollupsPart, comparisonsPart, unpairedPart, latencyPart, noisePart, causesPart],
+  [ledgerPart, rollupsPart, comparisonsPart, unpairedPart, latencyPart, noisePart, causesPart, evidencePart],
   'SELECT class, pairs::int AS pairs FROM counted',
 )
 

@@ -9,6 +9,7 @@ import { parseRoute } from '../../plugin-config/route.ts'
 import { contractStore } from './comparison-reader-contract.ts'
 import { createFakeReader } from './fake-comparison-reader.ts'
 import { fakeDifferences } from './fake-differences.ts'
+import { fakeVerdicts } from './fake-verdicts.ts'
 import { baseMs } from './stored-rows.ts'
 
 /** Routes as if they were stored; changes leave no trace (tests/integration/routes-api.test.ts has the real store). */
@@ -122,6 +123,7 @@ export async function startApi(changed: Partial<ApiParts> = {}): Promise<TestApi
     },
     overlayState: (name) =>
       name === 'ticketing' ? { state: 'applied', reason: null } : { state: 'refused', reason: 'priority taken' },
+    verdicts: fakeVerdicts(),
     pairWindowMs: 45_000,
     discovery: async () => ({ services: [] }),
     subscribe(listener) {

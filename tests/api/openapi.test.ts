@@ -96,6 +96,7 @@ describe('the OpenAPI document', () => {
   it('describes what is really answered, refusals included', async () => {
     const id = exchangeIdAt(baseMs + 3000)
     const checked = new Set<string>()
+    const bodies: Record<string, string> = { '/api/v1/routes/ticketing/generation': '{"reason":"a new image"}' }
     const calls: [string, string, string][] = [
       ...everyOperation()
         .filter(({ path, method }) => method === 'get' && !path.includes('{') && path !== '/api/v1/events')
@@ -114,6 +115,10 @@ describe('the OpenAPI document', () => {
         '/api/v1/routes/ticketing/rules/proposals/1/accept',
       ],
       ['delete', '/api/v1/routes/{name}/rules/{id}', '/api/v1/routes/ticketing/rules/1'],
+      ['get', '/api/v1/routes/{name}/verdict', '/api/v1/routes/ticketing/verdict'],
+      ['get', '/api/v1/routes/{name}/verdict', '/api/v1/routes/nobody/verdict'],
+      ['get', '/api/v1/routes/{name}/verdict/history', '/api/v1/routes/ticketing/verdict/history'],
+      ['post', '/api/v1/routes/{name}/generation', '/api/v1/routes/ticketing/generation'],
       ['get', '/api/v1/comparisons/{id}', `/api/v1/comparisons/${id}`],
       ['get', '/api/v1/comparisons/{id}', `/api/v1/comparisons/${exchangeIdAt(baseMs + 5000, 1)}`],
       ['get', '/api/v1/comparisons/{id}/curl', `/api/v1/comparisons/${id}/curl`],
@@ -138,7 +143,8 @@ describe('the OpenAPI document', () => {
     ]
     for (const [method, template, path] of calls) {
       const headers = { 'Content-Type': 'application/json' }
-      const answer = await api.send(method.toUpperCase(), path, { headers })
+      const body = bodies[path]
+      const answer = await api.send(method.toUpperCase(), path, body === undefined ? { headers } : { headers, body })
       const response = document.paths[template]?.[method]?.responses[String(answer.status)]
       const type = (answer.headers.get('content-type') ?? '').split(';')[0]
       const [, media] = Object.entries(response?.content ?? {}).find(([key]) => key.split(';')[0] === type) ?? []

@@ -13,6 +13,7 @@ import { freshDatabase, startSharedParts } from '../helpers/real-parts.ts'
 import { createBatchSource } from '../helpers/tap-batches.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import type { Bench, Report } from './bench.ts'
+import { evidenceCost } from './evidence-cost.ts'
 
 const PASSAGE = resolve(import.meta.dirname, '../helpers/kafka-passage.ts')
 const ROUTES = `routes:
@@ -59,6 +60,14 @@ export const bench: Bench = {
         unit: 'µs CPU/pair',
         bar: { atMost: 90 },
         baseline: { name: 'kafkajs alone, both records written and read', value: passage },
+      })
+      const cost = await evidenceCost(5)
+      report.figure({
+        name: "evidence of verdicts: this process's CPU, 5 % differing",
+        value: cost.evidence,
+        unit: 'µs CPU/pair',
+        bar: { atMost: 0.05, of: 'ratio' },
+        baseline: { name: "collector's CPU, identical 1 KiB pairs", value: identical.cpuMicros },
       })
       const differing = await measure(report, parts.kafka, {
         name: '5 % differing',

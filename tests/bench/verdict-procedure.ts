@@ -1,5 +1,5 @@
 // The whole procedure on drawn traffic, row by row: what it may not call a regression, and what it has to find.
-import { parsePolicy, type VerdictPolicy } from '../../collector/core/verdict/policy.ts'
+import { parsePolicy, type VerdictPolicy } from '../../plugin-config/verdict-policy.ts'
 import { seeded } from '../helpers/verdict-evidence.ts'
 import { type SimulatedUnit, type Simulation, simulateCourse, summarise } from '../helpers/verdict-simulation.ts'
 import type { Bar, Report } from './bench.ts'

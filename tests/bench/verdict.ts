@@ -2,7 +2,7 @@
 // procedure; and what a verdict over thousands of endpoints costs.
 import { type EndpointEvidence, emptyEvidence } from '../../collector/core/verdict/evidence.ts'
 import { judge } from '../../collector/core/verdict/judge.ts'
-import { defaultPolicy } from '../../collector/core/verdict/policy.ts'
+import { defaultPolicy } from '../../plugin-config/verdict-policy.ts'
 import { frozenFor, idOf, routeEvidence, seeded } from '../helpers/verdict-evidence.ts'
 import type { Bench, Report } from './bench.ts'
 import {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { identityOf } from '../../collector/local-stack/parts/process-identity.ts'
+import { expectDemoVerdict } from '../helpers/demo-verdict.ts'
 import { runStart, type StackFolder, type StartedStack, stackFolder } from '../helpers/npm-start.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -82,6 +83,7 @@ describe('npm start', () => {
       const sample = await fetch(`${api}/api/v1/comparisons/${samples[0]}`)
       expect(((await sample.json()) as { outcome: string }).outcome).toBe('different')
     }
+    await expectDemoVerdict(proxy, api)
 
     const processes = await stack.processes()
     expect(processes).toHaveLength(6)

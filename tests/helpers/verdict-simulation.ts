@@ -1,8 +1,8 @@
 // The whole procedure on drawn traffic: one endpoint, a look every 100 pairs, the control along with the first 250
 // requests and every twentieth after them at random.
 import { judge } from '../../collector/core/verdict/judge.ts'
-import type { VerdictPolicy } from '../../collector/core/verdict/policy.ts'
 import type { VerdictState } from '../../collector/core/verdict/verdict.ts'
+import type { VerdictPolicy } from '../../plugin-config/verdict-policy.ts'
 import { createTally, idOf, routeEvidence } from './verdict-evidence.ts'
 
 /** How often one unit differs by noise (shadow and control alike), and how often the shadow differs in it besides. */

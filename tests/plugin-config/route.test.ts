@@ -28,6 +28,26 @@ describe('a route', () => {
     expect(routeDefaults('rest')).toEqual(routeDefaults('file'))
   })
 
+  it('takes a policy and versions, and refuses a policy that contradicts itself with the reason', () => {
+    const policy = { tolerance: { equality: 0.5 }, critical: { endpoints: ['GET /pay'] } }
+    expect(parseRoute({ ...written, policy, primary: { ...written.primary, version: '1.4.2' } }, 'file')).toMatchObject(
+      {
+        ok: true,
+        route: { policy, primary: { version: '1.4.2' } },
+      },
+    )
+    expect(problems({ policy: { tolerence: { equality: 1 } } })).toEqual([
+      '/policy/tolerence unknown key "tolerence": did you mean tolerance?',
+    ])
+    expect(problems({ policy: { latency: { mayFail: true } }, control: 5 })).toEqual([
+      expect.stringMatching(/^\/policy\/latency\/mayFail needs a control instance of its own/),
+    ])
+    expect(problems({ policy: { coverage: { live: 0 } } })).toEqual([expect.stringMatching(/pass on silence$/)])
+    expect(problems({ policy: { maxWait: { seconds: 600, action: 'promote' } } })).toEqual([
+      '/policy/maxWait/action expected hold or rollback: silence is never a reason to promote',
+    ])
+  })
+
   it('keeps the defaults of what a partial protect or redact leaves out', () => {
     const parsed = parseRoute({ ...written, protect: { rate: 5 }, redact: { query: ['voucher'] } }, 'file')
     expect(parsed.ok && parsed.route.protect).toEqual({

@@ -22,8 +22,13 @@ export function unitsOf(endpoint: string, differences: readonly Difference[]): M
 }
 
 /** Unique for a unit; a name for maps, nothing to show. */
-export function unitKey({ endpoint, path, kind }: NoiseUnit): string {
-  return `${kind} ${path}\n${endpoint}`
+export function unitKey(unit: NoiseUnit): string {
+  return `${fieldKey(unit)}\n${unit.endpoint}`
+}
+
+/** Unique for a unit within its endpoint, and readable: `changed /items/*\/at`. */
+export function fieldKey({ path, kind }: Omit<NoiseUnit, 'endpoint'>): string {
+  return `${kind} ${path}`
 }
 
 /** The same for the same unit in every process, and short whatever the endpoint: 16 hex characters. */

@@ -15,7 +15,8 @@ export function countsProblem(evidence: EndpointEvidence): string | undefined {
   if (differing > pairs) return `differing is ${differing} of ${pairs} pairs`
   if (controlDiffering > controlPairs) return `controlDiffering is ${controlDiffering} of ${controlPairs} control pairs`
   if (timeouts > evidence.worse) return `timeouts is ${timeouts}, of worse ${evidence.worse}`
-  if (evidence.worse + evidence.better > pairs + timeouts) return 'worse and better are more than the pairs'
+  if (evidence.worse + evidence.better > pairs + timeouts + evidence.incomplete)
+    return 'worse and better are more than the pairs'
   return setsProblem(evidence) ?? unitsProblem(evidence)
 }
 

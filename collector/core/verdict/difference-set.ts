@@ -4,41 +4,37 @@
 // counted by the set of units they differ in. The noisy units only ever grow (until a reset), and a set S lies within
 // noisy units N′ ⊇ N exactly when S without N does: a writer may leave out what is noisy already, which bounds the sets
 // to what the learning phase shows, and changes no verdict, in whatever order the pairs come.
+import { createHash } from 'node:crypto'
 import type { Difference, DifferenceKind } from '../comparison.ts'
+import { LEARNED } from '../noise/learned-noise.ts'
+import { fieldKey } from '../noise/noise-unit.ts'
+import { placeOf } from '../noise/place.ts'
+import { storableText } from '../storable.ts'
 
 /** Units told apart in one pair; the rest is one unit, `MORE`. */
 export const MAX_UNITS_PER_PAIR = 32
 /** Bounds of one endpoint. */
 export const MAX_UNITS_PER_ENDPOINT = 512
 export const MAX_SETS_PER_ENDPOINT = 512
-const MAX_PATH_CHARS = 300
+const MAX_KEY_BYTES = 900
 
 /** Whatever a pair has beyond the bounds: noisy like any other unit once the control shows it. */
 export const MORE = 'changed …'
-
-export function unitKey(unit: { path: string; kind: DifferenceKind }): string {
-  return `${unit.kind} ${unit.path}`
-}
 
 export function unitOfKey(key: string): { path: string; kind: DifferenceKind } {
   const space = key.indexOf(' ')
   return { kind: key.slice(0, space) as DifferenceKind, path: key.slice(space + 1) }
 }
 
-/** Positions in arrays differ from answer to answer: in the path of a unit each is a star. At most 300 characters. */
-export function unitPath(path: string): string {
-  const templated = path.startsWith('/') ? path.replace(/\/\d+(?=\/|$)/g, '/*') : path
-  return templated.length <= MAX_PATH_CHARS ? templated : `${templated.slice(0, MAX_PATH_CHARS - 1)}…`.toWellFormed()
-}
-
 /**
- * The units one pair differs in, sorted, each once; differences that a rule covers are none. `isCut`: more were found
- * than are given.
+ * The units one pair differs in, sorted, each once; differences that a rule covers are none, those that are learned
+ * noise are: the verdict weighs them against the control itself. `isCut`: more were found than are given.
  */
 export function unitsOf(differences: readonly Difference[], isCut: boolean): string[] {
   const keys = new Set<string>()
   for (const { path, kind, rule } of differences) {
-    if (rule === undefined) keys.add(unitKey({ path: unitPath(path), kind }))
+    if (rule === undefined || rule === LEARNED)
+      keys.add(boundedKey(storableText(fieldKey({ path: placeOf(path), kind }))))
   }
   const sorted = [...keys].sort()
   if (sorted.length <= MAX_UNITS_PER_PAIR && !isCut) return sorted
@@ -50,7 +46,31 @@ export function reducedSet(units: readonly string[], isNoisy: (key: string) => b
   return units.filter((key) => !isNoisy(key))
 }
 
-/** A set as the text of a column; `JSON.parse` reads it back. */
+/** A key is part of an index in the store: no more bytes than it takes. */
+function boundedKey(key: string): string {
+  if (key.length <= MAX_KEY_BYTES / 3 || Buffer.byteLength(key) <= MAX_KEY_BYTES) return key
+  return `${key.slice(0, MAX_KEY_BYTES / 4).toWellFormed()}… ${unitId(key)}`
+}
+
+/** Ids that are remembered: the same few units come again and again. */
+const MAX_REMEMBERED = 10_000
+const remembered = new Map<string, string>()
+
+/** A unit in 12 characters, for a set has many and is itself part of a key. */
+export function unitId(key: string): string {
+  const known = remembered.get(key)
+  if (known !== undefined) return known
+  const id = createHash('sha256').update(key).digest('base64url').slice(0, 12)
+  if (remembered.size < MAX_REMEMBERED) remembered.set(key, id)
+  return id
+}
+
+/** A set as the text of a column, at most 415 characters. */
 export function setKey(units: readonly string[]): string {
-  return JSON.stringify(units)
+  return units.map(unitId).join(' ')
+}
+
+/** The reverse; `keyOf` tells a unit by its id. One that it does not know stays an id, and is never noisy. */
+export function unitsOfSetKey(text: string, keyOf: ReadonlyMap<string, string>): string[] {
+  return text.split(' ').map((id) => keyOf.get(id) ?? id)
 }

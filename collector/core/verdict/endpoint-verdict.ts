@@ -1,4 +1,6 @@
 // One endpoint: from its counts to its tests (weigh), and with the others' weight to its verdict (decide).
+
+import type { VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { countsProblem } from './counts-problem.ts'
 import { eValueOf, logPairedEvidence } from './e-process.ts'
 import type { EndpointEvidence, FrozenParameters, RouteEvidence } from './evidence.ts'
@@ -6,7 +8,6 @@ import { logEndpointEvidence, testsOf } from './evidence-tests.ts'
 import { newcombe, wilson } from './intervals.ts'
 import { hasNoiseControl, type Quiet, quietDifferences } from './noise.ts'
 import { type PassNeeds, type PassOptions, passNeeds } from './pass-needs.ts'
-import type { VerdictPolicy } from './policy.ts'
 import { controlsToLearn, secondsFor } from './sample-size.ts'
 import { endpointSentence } from './sentences.ts'
 import type { EndpointVerdict, EvidenceTest, Missing, VerdictState } from './verdict.ts'
@@ -140,8 +141,8 @@ function failReasons(weighed: Weighed, { bar }: Standing, policy: VerdictPolicy)
 }
 
 function againstText({ name, unit, bad, good }: EvidenceTest, { evidence, tolerance }: Weighed): string {
-  const { pairs, timeouts, controlPairs } = evidence
-  const [count, total] = [numberText(bad), numberText(pairs + timeouts)]
+  const { pairs, timeouts, incomplete, controlPairs } = evidence
+  const [count, total] = [numberText(bad), numberText(pairs + timeouts + incomplete)]
   switch (name) {
     case 'equality':
       return `${count} of ${total} answers differ outside the noise (tolerance ${percentText(tolerance)})`

@@ -1,7 +1,9 @@
 // The tests of one endpoint and how they share its weight. The weighted mean of e-values is an e-value: reaching the bar
 // with the mean is no harder than with any single test at its own part of α.
+
+import type { ControlKind } from '../../../plugin-config/verdict-policy.ts'
 import { logFailEvidence, logPairedEvidence, logUnpairedEvidence } from './e-process.ts'
-import type { ControlKind, EndpointEvidence } from './evidence.ts'
+import type { EndpointEvidence } from './evidence.ts'
 import { weightAt } from './multiplicity.ts'
 import { type Quiet, unitsInOrder } from './noise.ts'
 import type { EvidenceTest } from './verdict.ts'
@@ -25,9 +27,12 @@ export function testsOf(evidence: EndpointEvidence, quiet: Quiet, options: TestO
   return tests
 }
 
-/** Quiet units together: any difference outside the noisy ones, and every time-out, against tolerance and unseen noise. */
+/**
+ * Quiet units together: any difference outside the noisy ones, and every time-out, against tolerance and unseen noise.
+ * What could not be compared in full is held for equal here, and is no help for PASS.
+ */
 function equalityTest(evidence: EndpointEvidence, quiet: Quiet, options: TestOptions): EvidenceTest {
-  const n = evidence.pairs + evidence.timeouts
+  const n = evidence.pairs + evidence.timeouts + evidence.incomplete
   const bad = quiet.different + evidence.timeouts
   const nullRate = Math.min(options.tolerance + quiet.unseenNoise, 1)
   const logE = logFailEvidence(bad, n, nullRate)
@@ -55,8 +60,9 @@ function addUnitTests(evidence: EndpointEvidence, tests: EvidenceTest[]): void {
  * Failures where the primary answers. Two null hypotheses at once, "within the tolerance" and "the primary fails as often
  * where the shadow answers": the lesser e-value holds against either, so a flaky primary needs no control.
  */
-function failuresTest({ pairs, timeouts, worse, better }: EndpointEvidence, options: TestOptions): EvidenceTest {
-  const beyondTolerance = logFailEvidence(worse, pairs + timeouts, options.failureTolerance)
+function failuresTest(evidence: EndpointEvidence, options: TestOptions): EvidenceTest {
+  const { pairs, timeouts, incomplete, worse, better } = evidence
+  const beyondTolerance = logFailEvidence(worse, pairs + timeouts + incomplete, options.failureTolerance)
   const worseThanPrimary = logPairedEvidence(worse, better)
   const logE = Math.min(beyondTolerance, worseThanPrimary)
   return { name: 'failures', nullRate: 0.5, share: SHARES.failures, bad: worse, good: better, logE, counts: true }

@@ -1,9 +1,7 @@
 // What a verdict is made from: counts that are the same in whatever order the records came, and may be stored and added.
 // Nothing here is a rate or a judgement, and a unit that turns out noisy later needs no replay (see difference-set.ts).
+import type { ControlKind } from '../../../plugin-config/verdict-policy.ts'
 import type { DifferenceKind } from '../comparison.ts'
-
-/** Whom the control is sent to: nobody, the primary's own instance (warm from the request before), or its own instance. */
-export type ControlKind = 'none' | 'shared' | 'own'
 
 /** How often one place of an answer differed in one way: the unit in which noise is learned. */
 export type UnitCounts = {
@@ -18,7 +16,7 @@ export type UnitCounts = {
   readonly control: number
 }
 
-/** Shadow pairs that differ in exactly these units (`unitKey`), those already known as noisy left out. */
+/** Shadow pairs that differ in exactly these units (`fieldKey`), those already known as noisy left out. */
 export type SetCounts = { readonly units: readonly string[]; readonly pairs: number }
 
 /** Counted after the warm-up only, by the frozen parameters of the endpoint. */
@@ -44,9 +42,9 @@ export type EndpointEvidence = {
   /** Shadow pairs compared in full, and those of them with any difference that no rule covers. */
   readonly pairs: number
   readonly differing: number
-  /** Shadow pairs that could not be compared in full, time-outs of the shadow left out. */
+  /** Shadow pairs that could not be compared in full, time-outs of the shadow and what its guard shed left out. */
   readonly incomplete: number
-  /** Shadow time-outs where the primary answered. */
+  /** The shadow did not answer, or not in time, where the primary answered. */
   readonly timeouts: number
   readonly controlPairs: number
   readonly controlDiffering: number

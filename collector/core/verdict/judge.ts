@@ -1,12 +1,13 @@
 // The verdict: a pure function of counts, policy and frozen parameters. The same three give the same verdict bit for bit,
 // in whatever order the counts are listed; each look may be the last one, for every test holds at any moment.
+
+import type { VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { splitProblem } from './counts-problem.ts'
 import { eValueOf, logSplitEvidence } from './e-process.ts'
 import { decideEndpoint, NOTHING_MISSING, type Weighed, weighEndpoint } from './endpoint-verdict.ts'
 import type { EndpointEvidence, FrozenParameters, RouteEvidence } from './evidence.ts'
 import { endpointWeights, logDiffuseEvidence, reportedByEbh } from './multiplicity.ts'
 import { rememberRequests } from './pass-needs.ts'
-import type { VerdictPolicy } from './policy.ts'
 import { routeSentence } from './sentences.ts'
 import type { EndpointVerdict, Missing, RouteVerdict, VerdictState } from './verdict.ts'
 import { listText, numberText, percentText } from './words.ts'

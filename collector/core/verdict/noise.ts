@@ -1,5 +1,5 @@
 // Which units are noisy, and how many pairs differ outside them.
-import { unitKey } from './difference-set.ts'
+import { fieldKey } from '../noise/noise-unit.ts'
 import { logEvidenceAbove, logEvidenceBelow, logMean } from './e-process.ts'
 import type { EndpointEvidence, UnitCounts } from './evidence.ts'
 
@@ -46,7 +46,7 @@ export function quietDifferences({ units, sets, overflow, controlPairs }: Endpoi
   for (const unit of units) {
     if (unit.control > 0) {
       if (noisy === NONE) noisy = new Set()
-      noisy.add(unitKey(unit))
+      noisy.add(fieldKey(unit))
     }
     if (unit.control > 0 && unit.control <= RARELY) rare += 1
   }
@@ -63,7 +63,7 @@ export function unitsInOrder(units: readonly UnitCounts[]): readonly UnitCounts[
   if (units.length < 2) return units
   return units.toSorted((one, two) => {
     if (one.firstSeen !== two.firstSeen) return one.firstSeen < two.firstSeen ? -1 : 1
-    return unitKey(one) < unitKey(two) ? -1 : 1
+    return fieldKey(one) < fieldKey(two) ? -1 : 1
   })
 }
 

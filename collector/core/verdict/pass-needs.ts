@@ -1,8 +1,9 @@
 // What PASS of one endpoint asks for, and what is still missing. PASS is shown, never the mere lack of a FAIL.
+
+import type { VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { logEvidenceBelow, logPassEvidence } from './e-process.ts'
 import type { EndpointEvidence, FrozenLatency } from './evidence.ts'
 import { logNonInferiority, type Quiet, unitsInOrder } from './noise.ts'
-import type { VerdictPolicy } from './policy.ts'
 import { requestsToPass, secondsFor } from './sample-size.ts'
 import type { Missing } from './verdict.ts'
 import { durationText, numberText, percentText } from './words.ts'

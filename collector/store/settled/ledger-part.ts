@@ -1,7 +1,7 @@
 // The ledger: its row decides whether a pair is new, whatever the storage policy. So a replay changes nothing.
 import { plainColumn, type SettledPart, textColumn } from './settled-part.ts'
 
-/** What every settled pair brings: its key and the class under which it is counted. */
+/** What every settled pair brings: its key and the class under which it is counted; −1 for what is in no roll-up. */
 export type LedgerRow = { createdAtMs: number; exchangeId: string; variant: string; class: number }
 
 export const ledgerPart: SettledPart<{ ledger: LedgerRow[] }> = {

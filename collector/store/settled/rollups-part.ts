@@ -14,7 +14,7 @@ class_names AS MATERIALIZED (
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
     WITH ORDINALITY AS c(ms, route, variant, endpoint, outcome, nr)
 ), counted AS (
-  SELECT class, count(*) AS pairs FROM fresh GROUP BY class
+  SELECT class, count(*) AS pairs FROM fresh WHERE class >= 0 GROUP BY class
 ), rolled AS (
   INSERT INTO rollups (minute, route, variant, endpoint, outcome, pairs)
   SELECT minute, route, variant, endpoint, outcome, pairs FROM class_names JOIN counted USING (class)

@@ -5,7 +5,7 @@ import { reducedSet } from '../../../collector/core/verdict/difference-set.ts'
 import { logPairedEvidence } from '../../../collector/core/verdict/e-process.ts'
 import { type EndpointEvidence, emptyEvidence, type RouteEvidence } from '../../../collector/core/verdict/evidence.ts'
 import { judge } from '../../../collector/core/verdict/judge.ts'
-import { defaultPolicy, parsePolicy } from '../../../collector/core/verdict/policy.ts'
+import { defaultPolicy, parsePolicy } from '../../../plugin-config/verdict-policy.ts'
 import {
   createTally,
   type DrawnExchange,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { EndpointEvidence, RouteEvidence } from '../../../collector/core/verdict/evidence.ts'
 import { emptyEvidence } from '../../../collector/core/verdict/evidence.ts'
 import { judge } from '../../../collector/core/verdict/judge.ts'
-import { defaultPolicy, parsePolicy, type VerdictPolicy } from '../../../collector/core/verdict/policy.ts'
+import { defaultPolicy, parsePolicy, type VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { frozenFor, routeEvidence } from '../../helpers/verdict-evidence.ts'
 
 const policy = policyOf({ latency: { judged: false } })

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { EndpointEvidence, RouteEvidence } from '../../../collector/core/verdict/evidence.ts'
 import { judge } from '../../../collector/core/verdict/judge.ts'
-import { defaultPolicy } from '../../../collector/core/verdict/policy.ts'
+import { defaultPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { createTally, frozenFor, idOf, routeEvidence } from '../../helpers/verdict-evidence.ts'
 
 /** Undefined: the metric, as a field of the answer, is not there. */

@@ -1,7 +1,14 @@
 // What a route asks of a verdict, and the parser that refuses what contradicts itself, with the reason.
-import { type Problem, pointerOf, problemsOf } from '../../../plugin-config/problem.ts'
-import type { ControlKind } from './evidence.ts'
-import { POLICY_NAMES, policySchema } from './policy-schema.ts'
+import type { z } from 'zod'
+import { type Problem, pointerOf, problemsOf } from './problem.ts'
+import type { Route } from './route.ts'
+import { POLICY_NAMES, policySchema } from './verdict-policy-schema.ts'
+
+/** Whom the control is sent to: nobody, the primary's own instance (warm from the request before), or its own instance. */
+export type ControlKind = 'none' | 'shared' | 'own'
+
+/** As a user writes it, whatever is left out has its default. */
+export type WrittenPolicy = z.input<typeof policySchema>
 
 /** As the engine takes it: rates are 0 to 1. */
 export type VerdictPolicy = {
@@ -84,6 +91,12 @@ export function parsePolicy(value: unknown, control: ControlKind): PolicyResult 
   }
   const problems = contradictionsOf(policy, control)
   return problems.length > 0 ? { ok: false, problems } : { ok: true, policy }
+}
+
+export function controlKindOf({ control }: Pick<Route, 'control'>): ControlKind {
+  if (typeof control === 'number') return control > 0 ? 'shared' : 'none'
+  if (control.percent <= 0) return 'none'
+  return control.url === undefined && control.service === undefined ? 'shared' : 'own'
 }
 
 /** The defaults as a policy of their own. */

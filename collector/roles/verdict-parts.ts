@@ -1,0 +1,55 @@
+// All that verdicts are made of in one process: the book that writers count by, the judgement, the watch over changes.
+import type { Route } from '../../plugin-config/route.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { createEvidenceBook, type EvidenceBook } from '../pipeline/evidence-book.ts'
+import type { NewEvent } from '../store/event-store.ts'
+import { createEvidenceStore } from '../store/evidence-store.ts'
+import type { Pool } from '../store/pool.ts'
+import { createVerdictChangeStore } from '../store/verdict-change-store.ts'
+import { createVerdictReadModel } from '../store/verdict-read-model.ts'
+import { createRoutePolicies } from './route-policies.ts'
+import { startVerdictWatch, verdictNumbers } from './verdict-watch.ts'
+import { createVerdicts, type Verdicts } from './verdicts.ts'
+
+export type VerdictRole = {
+  verdicts: Verdicts
+  createBook(): EvidenceBook
+  startWatch(): { close(): Promise<void> }
+}
+
+export function openVerdicts(options: {
+  pool: Pool
+  readers: Pool
+  routes: () => readonly Route[]
+  record: (event: NewEvent) => Promise<unknown>
+  /** A change was noted, and an event with it. */
+  noted: () => void
+  metrics: Metrics
+  log: Log
+  now: () => number
+}): VerdictRole {
+  const { pool, routes, record, metrics, log, now } = options
+  const policies = createRoutePolicies(routes)
+  const reads = createVerdictReadModel(options.readers)
+  const changes = createVerdictChangeStore(pool)
+  const evidence = createEvidenceStore(pool)
+  const verdicts = createVerdicts({ reads, evidence, changes, routes, policies, record, now })
+  const latencyOf = (route: string) => policies.of(route).latency
+  return {
+    verdicts,
+    createBook: () =>
+      createEvidenceBook({
+        ...{ store: evidence, latencyOf, now },
+        leftOut: (pairs) => metrics.leftOut.inc({ what: 'evidence' }, pairs),
+      }),
+    startWatch: () =>
+      startVerdictWatch({
+        ...{ verdicts, reads, evidence, changes, routes, latencyOf, log, now },
+        noted(route, variant, verdict, isNew) {
+          metrics.verdict.set(metrics.boundVariant(route, variant), verdictNumbers[verdict])
+          if (isNew) options.noted()
+        },
+      }),
+  }
+}

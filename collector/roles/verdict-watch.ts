@@ -1,0 +1,117 @@
+// Looks at every verdict again and again: notes each change with an event, sets the metric, and starts the evidence anew
+// when the version of a side changes. Any number of processes may: what is noted is noted once.
+import type { Route } from '../../plugin-config/route.ts'
+import { CONTROL_VARIANT } from '../core/tap-record.ts'
+import type { LatencySettings } from '../core/verdict/latency.ts'
+import type { VerdictState } from '../core/verdict/verdict.ts'
+import { messageOf } from '../errors.ts'
+import { createRateLimit, type Log } from '../log.ts'
+import { freezeWarm } from '../pipeline/freeze-warm.ts'
+import type { EvidenceStore, Versions } from '../store/evidence-store.ts'
+import type { VerdictChangeStore } from '../store/verdict-change-store.ts'
+import type { CurrentGeneration, VerdictReadModel } from '../store/verdict-read-model.ts'
+import type { Verdicts } from './verdicts.ts'
+
+type Options = {
+  verdicts: Verdicts
+  reads: VerdictReadModel
+  evidence: EvidenceStore
+  changes: VerdictChangeStore
+  routes: () => readonly Route[]
+  latencyOf: (route: string) => LatencySettings | undefined
+  noted: (route: string, variant: string, verdict: VerdictState, isNew: boolean) => void
+  log: Log
+  now: () => number
+}
+
+/** As the metric tells them. */
+export const verdictNumbers = { pass: 1, inconclusive: 0, fail: -1, invalid: -2 } as const
+
+const LEAST_PAUSE_MS = 3_000
+/** A look takes at most a tenth of the time. */
+const PAUSE_FACTOR = 9
+
+export function startVerdictWatch(options: Options): { close(): Promise<void> } {
+  const { verdicts, reads, evidence, changes, now, log } = options
+  const mayLog = createRateLimit(30_000, now)
+  let isClosed = false
+  let timer: NodeJS.Timeout | undefined
+  let turn: Promise<void> | undefined
+
+  /** The writers freeze too, while pairs come; this is for when none come any more. */
+  const freeze = async (route: string, variant: string) => {
+    const settings = options.latencyOf(route)
+    const of = (await reads.current(route)).find((one) => one.variant === variant)
+    if (settings !== undefined && of !== undefined) await freezeWarm(evidence, of, settings)
+  }
+
+  const look = async () => {
+    for (const route of options.routes()) if (!isClosed) await followVersions(route, options)
+    for (const { route, variant } of await reads.judged()) {
+      if (isClosed) return
+      await freeze(route, variant)
+      const verdict = await verdicts.verdict(route, variant, { withSamples: false })
+      if (verdict === undefined) continue
+      const isNew = await changes.note({
+        ...{ at: new Date(now()).toISOString(), route, variant, verdict: verdict.verdict, reason: verdict.sentence },
+        generation: verdict.generation.generation,
+      })
+      options.noted(route, variant, verdict.verdict, isNew)
+      if (isNew) log.info({ route, variant, verdict: verdict.verdict, reason: verdict.sentence }, 'verdict')
+    }
+  }
+
+  const next = (afterMs: number) => {
+    if (isClosed) return
+    timer = setTimeout(() => {
+      const started = performance.now()
+      turn = look()
+        .catch((error: unknown) => {
+          const { pass, heldBack } = mayLog('look')
+          if (pass) log.warn({ error: messageOf(error), heldBack }, 'verdicts are looked at again later')
+        })
+        .finally(() => next(Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * (performance.now() - started))))
+    }, afterMs)
+  }
+  next(LEAST_PAUSE_MS)
+
+  return {
+    async close() {
+      isClosed = true
+      clearTimeout(timer)
+      await turn
+    },
+  }
+}
+
+/** A new version of the primary starts everything anew, one of a shadow its own counts. */
+async function followVersions(route: Route, { reads, evidence, verdicts }: Options): Promise<void> {
+  const current = await reads.current(route.name)
+  const wanted = (variant: string) => verdicts.versions(route.name, variant) ?? {}
+  const moved = current.flatMap((of) => changeOf(of, wanted(of.variant)))
+  const primary = moved.find(({ side }) => side === 'primary')
+  if (primary) {
+    await verdicts.begin(route.name, { reason: primary.reason, actor: 'understudy' })
+    return
+  }
+  for (const { of, reason } of moved)
+    await verdicts.begin(route.name, { variant: of.variant, reason, actor: 'understudy' })
+  for (const of of current) {
+    const versions = wanted(of.variant)
+    const isKnown = Object.entries(versions).every(([side, version]) => of.versions[side as keyof Versions] === version)
+    if (!isKnown && !moved.some((one) => one.of === of)) await evidence.adopt(of, versions)
+  }
+}
+
+type Move = { of: CurrentGeneration; side: 'primary' | 'shadow'; reason: string }
+
+/** What was not known before is adopted, not a change. */
+function changeOf(of: CurrentGeneration, wanted: Versions): Move[] {
+  return (['primary', 'shadow'] as const).flatMap((side) => {
+    const [before, after] = [of.versions[side], wanted[side]]
+    if (before === undefined || after === undefined || before === after) return []
+    if (side === 'shadow' && of.variant === CONTROL_VARIANT) return []
+    const name = side === 'primary' ? 'the primary' : of.variant
+    return [{ of, side, reason: `${name} went from ${before} to ${after}` }]
+  })
+}
