@@ -3,16 +3,17 @@ import type { RouteEntry } from '../store/route-store.ts'
 import { coverage } from './coverage.ts'
 import { type Operation, operation } from './operation.ts'
 import type { ApiParts } from './parts.ts'
+import { verdictView } from './present-verdict.ts'
 import { HttpProblem } from './problem.ts'
 import * as fields from './query-fields.ts'
 import { causesView, fieldsView, latencyView } from './report-differences.ts'
 import { entryView, etagOf, externalView, type RouteBook } from './route-book.ts'
 import { requireRoute } from './route-named.ts'
 import { RoutePage, RouteView } from './route-schemas.ts'
-import * as said from './schemas.ts'
 import { readTimeRange } from './time-range.ts'
+import { VerdictReport } from './verdict-schemas.ts'
 
-type Parts = Pick<ApiParts, 'routes' | 'routeBook' | 'overlayState' | 'reports' | 'differences' | 'now'>
+type Parts = Pick<ApiParts, 'routes' | 'routeBook' | 'overlayState' | 'reports' | 'differences' | 'verdicts' | 'now'>
 
 export function routeOperations(parts: Parts): Operation[] {
   const view = (entry: RouteEntry) => entryView(entry, parts.overlayState(entry.route.name))
@@ -61,7 +62,7 @@ export function routeOperations(parts: Parts): Operation[] {
       tag: 'routes',
       params,
       query: z.strictObject({ from: fields.from, to: fields.to, include: fields.include }),
-      answer: said.Report,
+      answer: VerdictReport,
       problems: ['not-found', 'unavailable'],
       async handle({ params: { name }, query: { from, to, include } }) {
         requireRoute(parts, name)
@@ -90,10 +91,18 @@ export function routeOperations(parts: Parts): Operation[] {
           causes: causesView(found, include === 'noise'),
           fields: fieldsView(found),
           latency: latencyView(latencies),
-        } satisfies said.Report
+          verdict: await verdictOf(parts, name),
+        } satisfies VerdictReport
       },
     }),
   ]
+}
+
+/** Of the route's first shadow. */
+async function verdictOf({ verdicts }: Parts, route: string) {
+  const [variant] = await verdicts.variants(route)
+  const verdict = variant === undefined ? undefined : await verdicts.verdict(route, variant)
+  return verdict === undefined ? null : verdictView(verdict)
 }
 
 function requireKnown(book: RouteBook): void {

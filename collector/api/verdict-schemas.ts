@@ -1,6 +1,6 @@
 // What the API says of verdicts. Rates are 0 to 1.
 import { z } from 'zod'
-import { count, name, time } from './schemas.ts'
+import { count, name, Report, time } from './schemas.ts'
 
 const rate = z.number().min(-1).max(1)
 const interval = z.array(rate).describe('low and high: 95 %, for a fixed number of requests, display only')
@@ -81,6 +81,8 @@ export const VerdictView = name(
   }),
 )
 
+export const VerdictReport = name('VerdictReport', Report.extend({ verdict: VerdictView.nullable() }))
+
 export const GenerationRequest = name(
   'GenerationRequest',
   z.strictObject({
@@ -114,6 +116,7 @@ export const VerdictChangePage = name(
 )
 
 export type EndpointVerdictView = z.output<typeof EndpointVerdictView>
+export type VerdictReport = z.output<typeof VerdictReport>
 export type VerdictView = z.output<typeof VerdictView>
 export type VerdictChangePage = z.output<typeof VerdictChangePage>
 export type Generations = z.output<typeof Generations>

@@ -107,7 +107,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     log,
   })
   closers.unshift(rules.close)
-  const { verdicts, createBook, startWatch } = openVerdicts({
+  const { verdicts, createBook, startWatch, generations } = openVerdicts({
     ...{ pool, readers, routes: routes.routes, metrics, log, now },
     record: events.recordEvent,
     noted: () => events.look(),
@@ -116,7 +116,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
 
   const targets = createTargetGuard({ networks: config.targetNetworks, own: ownAddresses(config), now })
   const targetProblems = targets.problems
-  const control = has('control') ? startControl({ config, log, routes, states, targets, now }) : undefined
+  const control = has('control') ? startControl({ config, log, routes, states, targets, generations, now }) : undefined
   const remote = control ? undefined : createRemoteControl({ routes, states, targetProblems, log, now })
   const controlView = (control ?? remote) as Control | RemoteControl
   if (control) {
@@ -212,7 +212,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   events.publishWith(writer, topics.events)
   closers.unshift(events.close)
 
-  if (has('api')) closers.unshift(startWatch().close)
+  if (has('api') || has('control')) closers.unshift(startWatch().close)
 
   if (has('compare')) {
     const compares = createComparePool({

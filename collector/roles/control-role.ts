@@ -44,6 +44,8 @@ export function startControl(options: {
   routes: RouteRegistry
   states: ControlStateStore
   targets: TargetGuard
+  /** By route, what changes when its evidence begins anew. */
+  generations: () => Readonly<Record<string, string>>
   now: () => number
 }): Control {
   const { config, log, routes, states, now } = options
@@ -54,6 +56,7 @@ export function startControl(options: {
     places: config.traefikApi,
     dynamicDir,
     states,
+    getGenerations: options.generations,
     refused: async (wanted) => Object.fromEntries(await options.targets.refused(wanted)),
     getRoutes() {
       rendered = routes.revision()

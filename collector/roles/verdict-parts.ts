@@ -16,6 +16,8 @@ export type VerdictRole = {
   verdicts: Verdicts
   createBook(): EvidenceBook
   startWatch(): { close(): Promise<void> }
+  /** By route, what changes when its control begins anew; empty before the first look and for first generations. */
+  generations(): Readonly<Record<string, string>>
 }
 
 export function openVerdicts(options: {
@@ -35,9 +37,11 @@ export function openVerdicts(options: {
   const changes = createVerdictChangeStore(pool)
   const evidence = createEvidenceStore(pool)
   const verdicts = createVerdicts({ reads, evidence, changes, routes, policies, record, now })
+  let generations: Record<string, string> = {}
   const latencyOf = (route: string) => policies.of(route).latency
   return {
     verdicts,
+    generations: () => generations,
     createBook: () =>
       createEvidenceBook({
         ...{ store: evidence, latencyOf, now },
@@ -46,6 +50,9 @@ export function openVerdicts(options: {
     startWatch: () =>
       startVerdictWatch({
         ...{ verdicts, reads, evidence, changes, routes, latencyOf, log, now },
+        looked(found) {
+          generations = found
+        },
         noted(route, variant, verdict, isNew) {
           metrics.verdict.set(metrics.boundVariant(route, variant), verdictNumbers[verdict])
           if (isNew) options.noted()

@@ -19,6 +19,8 @@ type Options = {
   changes: VerdictChangeStore
   routes: () => readonly Route[]
   latencyOf: (route: string) => LatencySettings | undefined
+  /** Told at each look: the control's generation by route, where it is not the first. */
+  looked: (generations: Record<string, string>) => void
   noted: (route: string, variant: string, verdict: VerdictState, isNew: boolean) => void
   log: Log
   now: () => number
@@ -47,6 +49,7 @@ export function startVerdictWatch(options: Options): { close(): Promise<void> } 
 
   const look = async () => {
     for (const route of options.routes()) if (!isClosed) await followVersions(route, options)
+    options.looked(await reads.controlGenerations())
     for (const { route, variant } of await reads.judged()) {
       if (isClosed) return
       await freeze(route, variant)

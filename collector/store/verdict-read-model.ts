@@ -12,6 +12,8 @@ export type DifferingPair = { endpoint: string; id: string; differences: Differe
 export type VerdictReadModel = {
   /** Every route and variant that has evidence, control left out; at most 1,000. */
   judged(): Promise<{ route: string; variant: string }[]>
+  /** The control's newest generation by route, where it is not the first. */
+  controlGenerations(): Promise<Record<string, string>>
   /** The newest generation of each of the route's variants, control among them. */
   current(route: string): Promise<CurrentGeneration[]>
   counts(of: GenerationKey, controlGeneration: number): Promise<EvidenceRow[]>
@@ -37,6 +39,14 @@ export function createVerdictReadModel(pool: Pick<Pool, 'query'>): VerdictReadMo
         [MAX_JUDGED],
       )
       return rows
+    },
+    async controlGenerations() {
+      const { rows } = await pool.query<{ route: string; generation: number }>(
+        `SELECT route, max(generation) AS generation FROM evidence_generations WHERE variant = 'control'
+         GROUP BY route HAVING max(generation) > 1 LIMIT $1`,
+        [MAX_JUDGED],
+      )
+      return Object.fromEntries(rows.map(({ route, generation }) => [route, String(generation)]))
     },
     async current(route) {
       const { rows } = await pool.query<Omit<CurrentGeneration, 'beganAtMs'> & { began_at: Date }>(

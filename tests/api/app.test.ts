@@ -217,6 +217,8 @@ describe('routes', () => {
       ratio: 0.9,
     })
     expect(report).toMatchObject({ causes: [{ path: '/total' }] })
+    const told = (await api.get('/api/v1/routes/ticketing/report')).json as { verdict: unknown }
+    expect(told.verdict).toMatchObject({ verdict: 'fail', variant: 'shadow', generation: 2 })
   })
 
   it('reports a window by whole minutes, without the counters that cannot be cut to it', async () => {
