@@ -86,5 +86,5 @@ describe.each(pages)('the page $name', ({ name, path, isThere }) => {
       expect({ look, found: await axeFindings(page) }).toEqual({ look, found: [] })
       expect({ look, isTooWide: await isTooWide(page) }).toEqual({ look, isTooWide: false })
     }
-  })
+  }, 120_000)
 })

@@ -76,7 +76,7 @@ describe('a newcomer', () => {
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText('Traefik: applied').waitFor()
     await waitUntil(async () => (await sendOne()) !== null, { withinMs: 15_000, everyMs: 200 })
-  })
+  }, 180_000)
 })
 
 async function setShare(share: number): Promise<void> {

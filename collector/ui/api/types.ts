@@ -5,6 +5,7 @@ import type * as SaidOverview from '../../api/overview-schemas.ts'
 import type * as SaidRules from '../../api/rule-schemas.ts'
 import type * as Said from '../../api/schemas.ts'
 import type { Session as SaidSession } from '../../api/session-schemas.ts'
+import type * as SaidVerdict from '../../api/verdict-schemas.ts'
 
 export type Comparison = Said.Comparison
 export type ComparisonSummary = Said.ComparisonSummary
@@ -61,33 +62,11 @@ export type RouteVersion = {
   route: RouteInput
 }
 
-export type VerdictName = 'pass' | 'fail' | 'inconclusive' | 'invalid'
-export type EndpointVerdict = {
-  endpoint: string
-  verdict: VerdictName
-  n: number
-  rate: number
-  rateInterval?: number[]
-  controlRate?: number
-  controlInterval?: number[]
-  missing?: number | null
-  missingSeconds?: number | null
-  reason?: string
-  reasons?: string[]
-  samples?: string[]
-}
-export type Verdict = {
-  verdict: VerdictName
-  reason: string
-  reasons?: string[]
-  since?: string | null
-  missing?: number | null
-  missingSeconds?: number | null
-  endpoints?: EndpointVerdict[]
-  unverified?: string[]
-}
+export type VerdictName = Verdict['verdict']
+export type Verdict = SaidVerdict.VerdictView
+export type EndpointVerdict = SaidVerdict.EndpointVerdictView
 
-export type Report = Said.Report & { verdict?: Verdict | null }
+export type Report = Said.Report
 export type Cause = Said.Report['causes'][number]
 export type Field = Said.Report['fields'][number]
 export type Quantiles = NonNullable<Said.Report['latency']['primary']>

@@ -68,5 +68,6 @@ const look = EditorView.theme({
   '.cm-specialChar': { color: 'var(--u-different)' },
   '.cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--u-removed) !important' },
   '&.cm-merge-b .cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--u-added) !important' },
+  '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"⋯"' },
   '.cm-collapsedLines': { color: 'var(--mantine-color-anchor)', background: 'var(--u-soft)' },
 })

@@ -162,9 +162,9 @@ function Storage({ draft, change, errors }: Pick<Props, 'draft' | 'change' | 'er
           value={draft.store}
           onChange={(store) => change({ store: store as RouteDraft['store'] })}
           data={[
-            { value: 'all', label: 'Everything' },
-            { value: 'differing', label: 'What differs' },
-            { value: 'sample', label: 'A sample too' },
+            { value: 'all', label: 'All' },
+            { value: 'differing', label: 'Differing' },
+            { value: 'sample', label: 'And a sample' },
           ]}
         />
         {draft.store === 'sample' && (

@@ -16,7 +16,7 @@ export function Preview({ query }: { query: Pick<UseQueryResult<RulePreview>, 'd
   return (
     <Alert variant="outline" color={data.hides === 0 ? 'yellow' : 'indigo'} title="What it would do" role="status">
       <Text size="sm">
-        It would hide {data.hides === 0 ? 'none' : data.hides} of the last {plural(data.of, 'difference')}.
+        It would hide {data.hides === 0 ? 'none' : data.hides} of the last {plural(data.of, 'differing comparison')}.
         {data.stillReal.length > 0 && ` ${plural(data.stillReal.length, 'comparison')} would still differ, elsewhere.`}
       </Text>
     </Alert>
