@@ -43,9 +43,9 @@ describe('the stack', () => {
     const found = await waitUntil(
       async () => {
         const items = await comparisons('ticketing', '&outcome=different')
-        return items.some(({ path }) => path.includes('/link')) && items
+        return items.some(({ path }) => path.includes('/static/priorities.json')) && items
       },
-      { withinMs: 60_000, everyMs: 500, what: 'the difference in req.host' },
+      { withinMs: 60_000, everyMs: 500, what: 'the difference in a static file' },
     )
     expect(found.length).toBeGreaterThan(0)
   })
