@@ -54,7 +54,8 @@ export function createRedaction(options: {
     }
   }
   return {
-    mayHoldSecret: (batch) => words.batchPatterns.some((pattern) => pattern.test(batch)) || patterns.mayHold(batch),
+    mayHoldSecret: (batch) =>
+      words.batchPatterns.some((pattern) => pattern.test(batch)) || patterns.mayHoldInBatch(batch),
     redact: (record) => redactRecord(record, newHide()),
   }
 }

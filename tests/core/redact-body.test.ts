@@ -190,6 +190,18 @@ describe('redactRecord', () => {
     expect(cpuMs() - startedAt).toBeLessThan(1_000)
   })
 
+  it('does not take the digits of a hash or an id for a card, and finds one under those names in a body', () => {
+    const record = recordOf('{"ok":true}')
+    const bodyHash = `f4111111111111111${'a'.repeat(47)}`
+    const clear = { ...record, id: '41111111-1111-7111-8111-111111111111', response: { ...record.response, bodyHash } }
+    expect(mayHoldSecret(inBatch(clear as TapRecord))).toBe(false)
+    for (const name of ['id', 'bodyHash']) {
+      const card = recordOf(`{"${name}":"4111111111111111"}`)
+      expect(mayHoldSecret(inBatch(card))).toBe(true)
+      expect(redact(card).response?.body).not.toContain('4111111111111111')
+    }
+  })
+
   it('takes records without an answer as they are', () => {
     const { response: _, ...skipped } = tapRecord({ skipped: 'timeout' })
     expect(redact(skipped)).toBe(skipped)
