@@ -26,7 +26,8 @@ export function evidenceRows(
   countedIn: CountedIn,
 ): { rows: EvidenceRows; leftOut: number } {
   const keys: EvidenceKey[] = []
-  const known = new Map<string, number>()
+  const known = new Map<EndpointMemory, Map<string, number>>()
+  let count = 0
   let leftOut = 0
   const classes = pairs.map((pair) => {
     const variant = pair.end === 'joint' ? pair.of : pair.variant
@@ -37,11 +38,18 @@ export function evidenceRows(
     }
     const metrics = metricsOf(pair, place)
     if (metrics.length === 0) return NOTHING
-    const name = `${place.generation} ${pair.route}\n${variant}\n${pair.endpoint}\n${signatureOf(metrics)}`
-    const found = known.get(name)
+    // An endpoint's memory is the same object for all pairs of it, in a generation: no key has to be put together.
+    let classes = known.get(place.memory)
+    if (classes === undefined) {
+      classes = new Map()
+      known.set(place.memory, classes)
+    }
+    const signature = signatureOf(metrics)
+    const found = classes.get(signature)
     if (found !== undefined) return found
-    const number = known.size
-    known.set(name, number)
+    const number = count
+    count += 1
+    classes.set(signature, number)
     const [route, endpoint] = [storableText(pair.route), storableText(pair.endpoint)]
     for (const { metric, detail } of metrics) {
       const of = { route, variant: storableText(variant), generation: place.generation, endpoint }

@@ -1,54 +1,47 @@
-// What the evidence of verdicts adds to the writing of settled pairs: the same batches with and without it, in turns.
+// What the evidence of verdicts adds to a settled pair on the collector's main thread: what it is counted as, the rows of
+// the batch and their parameters.
 import { createEvidenceBook } from '../../collector/pipeline/evidence-book.ts'
 import type { SettledPair } from '../../collector/pipeline/settled.ts'
-import { buildBatch } from '../../collector/pipeline/settled-batch.ts'
-import { createEvidenceStore } from '../../collector/store/evidence-store.ts'
-import { migrate } from '../../collector/store/migrate.ts'
-import { createPool } from '../../collector/store/pool.ts'
-import { writeSettled } from '../../collector/store/settled-store.ts'
-import { freshDatabase } from '../helpers/real-parts.ts'
+import type { EvidenceStore, Generation } from '../../collector/store/evidence-store.ts'
+import { evidencePart } from '../../collector/store/settled/evidence-part.ts'
 import { exchangeId, tapRecord } from '../helpers/tap-batches.ts'
 
 const PAIRS = 1_000
-const BATCHES = 150
-const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-const ports = {
-  policyOf: () => 'differing' as const,
-  admitCause: () => true,
-  primaryVersionOf: () => '1',
-  admitUnit: () => true,
+const BATCHES = 1_000
+
+/** Microseconds of CPU a pair. */
+export async function evidenceCost(differingPercent: number): Promise<number> {
+  const pairs = settledPairs(differingPercent)
+  const book = createEvidenceBook({
+    store: storeOfOne(),
+    latencyOf: () => ({ ratio: 1.1, peer: 'max', tailQuantile: 0.95, warmUpRequests: 20 }),
+    now: () => Date.now(),
+    leftOut: () => undefined,
+  })
+  await book.prepare(pairs)
+  const run = (batches: number) => {
+    for (let n = 0; n < batches; n += 1) evidencePart.values({ evidence: book.rowsOf(pairs) })
+  }
+  run(100)
+  const before = process.threadCpuUsage()
+  run(BATCHES)
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / BATCHES / PAIRS
 }
 
-/** Microseconds of this process's CPU a pair: deciding, building the rows, sending them. */
-export async function evidenceCost(differingPercent: number): Promise<{ without: number; evidence: number }> {
-  const database = await freshDatabase()
-  const pool = createPool({
-    ...{ databaseUrl: database.url, name: 'bench', max: 1, statementTimeoutMs: 30_000, log: quiet as never },
-  })
-  try {
-    await migrate(pool)
-    const book = createEvidenceBook({
-      store: createEvidenceStore(pool),
-      latencyOf: () => ({ ratio: 1.1, peer: 'max', tailQuantile: 0.95, warmUpRequests: 20 }),
-      now: () => Date.now(),
-      leftOut: () => undefined,
-    })
-    const spent = { without: 0, evidence: 0 }
-    for (let turn = 0; turn < 2 * BATCHES + 20; turn += 1) {
-      const pairs = settledPairs(differingPercent)
-      const hasEvidence = turn % 2 === 1
-      const before = process.cpuUsage()
-      if (hasEvidence) await book.prepare(pairs)
-      await writeSettled(pool, buildBatch(pairs, ports, hasEvidence ? book.rowsOf : undefined))
-      const { user, system } = process.cpuUsage(before)
-      // The first ones compile code and plans.
-      if (turn >= 20) spent[hasEvidence ? 'evidence' : 'without'] += user + system
-    }
-    const pairs = BATCHES * PAIRS
-    return { without: spent.without / pairs, evidence: (spent.evidence - spent.without) / pairs }
-  } finally {
-    await pool.end()
-    await database.drop()
+function storeOfOne(): EvidenceStore {
+  const generations: Generation[] = []
+  return {
+    generations: async () => generations,
+    async open(route, variant, beganAtMs) {
+      generations.push({ route, variant, generation: 1, beganAtMs, reason: '', actor: '', versions: {} })
+    },
+    begin: async () => [],
+    adopt: async () => undefined,
+    latencySamples: async () => new Map(),
+    freeze: async () => ({}),
+    frozen: async () => ({}),
+    memory: async () => [],
   }
 }
 

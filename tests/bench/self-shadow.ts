@@ -1,6 +1,7 @@
 // The primary behind itself: a service whose answers differ from one to the next, in everything but what matters, through
 // the real pipeline. Whatever the verdict says against it is a false alarm.
 import { randomBytes, randomUUID } from 'node:crypto'
+import pg from 'pg'
 import type { VerdictView } from '../../collector/api/verdict-schemas.ts'
 import { startCollectorProcess } from '../helpers/collector-process.ts'
 import { freshDatabase, startSharedParts } from '../helpers/real-parts.ts'
@@ -30,6 +31,7 @@ export const bench: Bench = {
       topicPrefix: `bench-${randomBytes(4).toString('hex')}`,
       env: { UNDERSTUDY_LOG_LEVEL: 'warn' },
     })
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
     const get = async <T>(path: string) => (await (await fetch(`${collector.api}/api/v1/routes/${path}`)).json()) as T
     try {
       const ended: VerdictView[] = []
@@ -48,8 +50,11 @@ export const bench: Bench = {
         const last = await waitUntil(
           async () => {
             const verdict = await get<VerdictView>(`${route}/verdict`)
-            const { coverage } = await get<{ coverage: { compared: number } }>(`${route}/report`)
-            const isWhole = coverage.compared === exchanges.flat().length - REQUESTS
+            const { rows } = await pool.query<{ pairs: string }>(
+              'SELECT sum(pairs) AS pairs FROM rollups WHERE route = $1',
+              [route],
+            )
+            const isWhole = Number(rows[0]?.pairs) === exchanges.flat().length - REQUESTS
             const isWarm = verdict.endpoints.every(({ reason }) => !reason.includes('still warming up'))
             return isWhole && isWarm && verdict
           },
@@ -72,6 +77,7 @@ export const bench: Bench = {
         `${RUNS} routes of ${REQUESTS} requests over two endpoints, posted to ingest as tap records: timestamps, ids and shuffled arrays in each answer, times of one log-normal distribution; the first ${LEARNING} requests and 5 % of the rest with a control; looked at every 0.1 s`,
       )
     } finally {
+      await pool.end()
       await collector.stop()
       await database.drop()
       await parts.stop()

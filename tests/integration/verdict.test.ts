@@ -69,7 +69,7 @@ describe('the verdict of a running collector', () => {
   const warm = (route: string) =>
     waitUntil(async () => {
       const verdict = await verdictOf(route)
-      return verdict.endpoints.every(({ reasons }) => !reasons.includes('latency: still warming up')) && verdict
+      return verdict.endpoints.every(({ reason }) => !reason.includes('still warming up')) && verdict
     }, 20_000)
 
   const countsOf = async (route: string) =>

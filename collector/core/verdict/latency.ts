@@ -8,7 +8,7 @@ import type { FrozenLatency, LatencyCounts } from './evidence.ts'
 export type ExchangeLatency = { id: string; primary: number; control: number; shadow: number }
 
 /** Fewer than this tell no tail. */
-const LEAST_WARM_UP = 20
+export const LEAST_WARM_UP = 20
 
 /** Undefined where a side was not captured or its time is no number. */
 export function latencyOf(primary: TapRecord, shadow: TapRecord, control: TapRecord): ExchangeLatency | undefined {

@@ -3,6 +3,7 @@
 import type { VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { logEvidenceBelow, logPassEvidence } from './e-process.ts'
 import type { EndpointEvidence, FrozenLatency } from './evidence.ts'
+import { LEAST_WARM_UP } from './latency.ts'
 import { logNonInferiority, type Quiet, unitsInOrder } from './noise.ts'
 import { requestsToPass, secondsFor } from './sample-size.ts'
 import type { Missing } from './verdict.ts'
@@ -100,8 +101,12 @@ function noisyCriticalFields(
     )
 }
 
-function latencyNeed(evidence: EndpointEvidence, { frozen, requestsFor }: PassOptions, bar: number) {
-  if (frozen === undefined) return { reason: 'latency: still warming up', missing: 0 }
+function latencyNeed(evidence: EndpointEvidence, { frozen, requestsFor, policy }: PassOptions, bar: number) {
+  if (frozen === undefined) {
+    const needed = Math.max(policy.latency.warmUpRequests, LEAST_WARM_UP) + requestsFor(0, 0.5)
+    const missing = Math.max(1, needed - evidence.controlPairs)
+    return { reason: `latency: still warming up, needs ${numberText(missing)} more control requests`, missing }
+  }
   const { slower, notSlower } = evidence.latency
   if (logEvidenceBelow(slower, notSlower, 0.5) >= bar) return undefined
   const missing = requestsFor(slower, 0.5) - slower - notSlower

@@ -194,7 +194,9 @@ describe('judge', () => {
 
     it('waits for the warm-up', () => {
       const verdict = judge(routeEvidence([equal('GET /a', 400)]), by, new Map())
-      expect(verdict.endpoints[0]?.reasons).toEqual(['latency: still warming up'])
+      expect(verdict.endpoints[0]?.reasons).toEqual([
+        expect.stringMatching(/^latency: still warming up, needs \d+ more control requests$/),
+      ])
     })
   })
 
