@@ -179,10 +179,11 @@ describe('the report read model on PostgreSQL', () => {
     expect(await reports.taps('ticketing')).toEqual({
       tapped: 10,
       dropped: { 'queue-full': 2 },
+      shed: {},
       instances: 2,
       reportedAtMs: baseMs,
     })
-    expect(await reports.taps('nobody')).toEqual({ tapped: 0, dropped: {}, instances: 0, reportedAtMs: null })
+    expect(await reports.taps('nobody')).toEqual({ tapped: 0, dropped: {}, shed: {}, instances: 0, reportedAtMs: null })
   })
 
   it('counts what a silent tap held as dropped, once, until it is heard again', async () => {
