@@ -4,7 +4,18 @@ import { type Route, routeDefaults } from './route.ts'
 
 const ORDER = [
   ...['name', 'rule', 'entryPoints', 'priority', 'primary', 'shadows', 'control', 'share', 'stickyBy', 'methods'],
-  ...['operations', 'store', 'exposeId', 'enabled', 'protect', 'captureBytes', 'maxBodySize', 'redact', 'rules'],
+  ...[
+    'operations',
+    'endpoints',
+    'store',
+    'exposeId',
+    'enabled',
+    'protect',
+    'captureBytes',
+    'maxBodySize',
+    'redact',
+    'rules',
+  ],
 ]
 
 export type RouteDocument = { name: string } & Record<string, unknown>

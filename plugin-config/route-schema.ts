@@ -10,6 +10,8 @@ export const limits = {
   /** The pair window is 45 s: all legs of an exchange must be over by then. */
   legsTimeoutMs: 40_000,
   captureBytes: 1_048_576,
+  /** Templates of paths: the collector tells as many endpoints of a route apart. */
+  endpoints: 500,
   /** Above it Traefik allocates more than it mirrors. */
   maxBodySize: 1_048_576,
 } as const
@@ -129,6 +131,7 @@ export const routeSchema = z.strictObject(
     stickyBy: stickyBy.optional(),
     methods: list(method, knownMethods.length).optional(),
     operations: list(operation, 100).optional(),
+    endpoints: list(operation, limits.endpoints).optional(),
     graphql: list(graphqlPath, 20).optional(),
     store: store.optional(),
     exposeId: flag.optional(),

@@ -60,6 +60,8 @@ export type Route = {
   methods: string[]
   /** Further requests that may be mirrored: `POST /path/{id}`. */
   operations: string[]
+  /** Templates of paths that are known beforehand: `GET /users/{name}`. The others are learned from the traffic. */
+  endpoints: string[]
   /** Paths where a POST is mirrored that holds GraphQL queries and nothing else. */
   graphql: string[]
   store: StorePolicy
@@ -92,6 +94,7 @@ export function routeDefaults(origin: RouteOrigin): Omit<Route, 'name' | 'primar
     share: tryOut ? 100 : 10,
     methods: readMethods,
     operations: [],
+    endpoints: [],
     graphql: [],
     store: tryOut ? 'all' : { sample: 1 },
     exposeId: tryOut,

@@ -2,7 +2,7 @@
 import { parse } from 'yaml'
 import { CliError, exitCodes } from './cli-error.ts'
 
-const LISTS = ['methods', 'operations', 'entryPoints']
+const LISTS = ['methods', 'operations', 'endpoints', 'entryPoints']
 
 /** `field=` or `field=null` takes a field away (its default holds then). @throws CliError (usage) */
 export function patchOf(assignments: readonly string[]): Record<string, unknown> {

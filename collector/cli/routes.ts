@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import type { RouteView } from '../api/route-schemas.ts'
 import { toneOf } from './output.ts'
 import { addRouteChangeCommands } from './route-changes.ts'
+import { addRouteEndpointsCommand } from './route-endpoints.ts'
 import { addRouteFileCommands } from './route-files.ts'
 import type { OpenSession } from './session.ts'
 import { safeBlock, safeLine, table } from './terminal-text.ts'
@@ -54,6 +55,7 @@ export function addRoutesCommand(program: Command, open: OpenSession): void {
     })
   addRouteChangeCommands(routes, open)
   addRouteFileCommands(routes, open)
+  addRouteEndpointsCommand(routes, open)
 }
 
 function share(route: RouteView): string {

@@ -13,27 +13,36 @@ const MAX_ENDPOINTS = 500
 const MAX_ROUTES = 5_000
 const ASK_EVERY = 16
 
+const NONE: readonly string[] = []
+
 type Remembered = { name: string; times: number; changes: number }
 
-/** `templates`: what was learned before, by route. */
-export function createEndpoints(templates: ReadonlyMap<string, readonly string[]> = new Map()): Endpoints {
-  const learners = new Map<string, EndpointLearner>()
+/** `templates`: what was learned before, by route; `givenOf`: what a route itself says, the same array until it changes. */
+export function createEndpoints(
+  templates: ReadonlyMap<string, readonly string[]> = new Map(),
+  givenOf: (route: string) => readonly string[] = () => NONE,
+): Endpoints {
+  const learners = new Map<string, { learner: EndpointLearner; given: readonly string[] }>()
   const taken = new Map<string, number>()
   let remembered = new Map<string, Remembered>()
 
   const learnerOf = (route: string): EndpointLearner => {
     const known = learners.get(route)
-    if (known) return known
-    const learner = createEndpointLearner({ limit: MAX_ENDPOINTS, templates: templates.get(route) ?? [] })
-    if (learners.size < MAX_ROUTES) learners.set(route, learner)
+    const given = givenOf(route)
+    if (known && known.given === given) return known.learner
+    const learned = known ? learnedAlone(known.learner) : (templates.get(route) ?? [])
+    const learner = createEndpointLearner({ limit: MAX_ENDPOINTS, templates: [...given, ...learned] })
+    // Names that were remembered under other templates would come again.
+    if (known) remembered = new Map()
+    if (known || learners.size < MAX_ROUTES) learners.set(route, { learner, given })
     return learner
   }
 
   return {
     endpointOf(route, method, uri) {
       const key = `${method} ${uri} ${route}`
-      const known = remembered.get(key)
       const learner = learnerOf(route)
+      const known = remembered.get(key)
       if (known !== undefined && known.changes === learner.changes() && known.times < ASK_EVERY) {
         known.times += 1
         return known.name
@@ -44,11 +53,16 @@ export function createEndpoints(templates: ReadonlyMap<string, readonly string[]
       return name
     },
     takeLearned() {
-      return [...learners].flatMap(([route, learner]) => {
+      return [...learners].flatMap(([route, { learner }]) => {
         if ((taken.get(route) ?? 0) === learner.changes()) return []
         taken.set(route, learner.changes())
-        return learner.learned().map((template) => ({ route, template }))
+        return learnedAlone(learner).map((template) => ({ route, template }))
       })
     },
   }
+}
+
+/** Without what the route gave, by its names: that holds only as long as the route says it. */
+function learnedAlone(learner: EndpointLearner): string[] {
+  return learner.learned().filter((template) => !/\{(?!value\}|id\})[^{}]*\}/.test(template))
 }

@@ -15,6 +15,7 @@ import type { UnpairedRow } from '../store/settled/unpaired-part.ts'
 import type { SettledBatch } from '../store/settled-store.ts'
 import { type AdmitCause, addCauses, type CauseRows, emptyCauseRows } from './causes-batch.ts'
 import { addNoise, emptyNoiseRows, type NoisePorts, type NoiseRows } from './noise-batch.ts'
+import type { RarePairs } from './rare-pairs.ts'
 import { endName, isKept, type SettledPair } from './settled.ts'
 
 const MINUTE_MS = 60_000
@@ -26,7 +27,11 @@ export type BuiltBatch = SettledBatch & {
   pairs: SettledPair[]
 }
 
-export type BatchPorts = NoisePorts & { policyOf: (route: string) => StorePolicy; admitCause: AdmitCause }
+export type BatchPorts = NoisePorts & {
+  policyOf: (route: string) => StorePolicy
+  isRare: RarePairs['isRare']
+  admitCause: AdmitCause
+}
 
 export function buildBatch(
   pairs: SettledPair[],
@@ -65,7 +70,12 @@ export function buildBatch(
     addNoise(built, built.ledger.length, pair, ports)
     addCauses(built, built.ledger.length, pair, ports.admitCause)
     if (pair.end === 'unpaired') built.unpaired.push(unpairedRow(pair))
-    else if (pair.end === 'compared' && isKept(ports.policyOf(pair.route), { exchangeId, outcome }))
+    else if (
+      pair.end === 'compared' &&
+      isKept(ports.policyOf(pair.route), { exchangeId, outcome }, () =>
+        ports.isRare(pair.route, variant, pair.endpoint, createdAtMs),
+      )
+    )
       built.comparisons.push(comparisonRow(pair))
   }
   return evidenceOf ? { ...built, evidence: evidenceOf(built.pairs) } : built

@@ -34,11 +34,15 @@ export function endName(pair: Exclude<SettledPair, { end: 'joint' }>): string {
 }
 
 /**
- * Whether a compared pair is kept whole or only counted. What is no match is always kept; `sample` percent of the
- * matches are. Deterministic in the exchange id, so a replay decides alike.
+ * Whether a compared pair is kept whole or only counted. What is no match is always kept; of the matches `sample`
+ * percent are, by their exchange id, and those that are rare. Asked once for each new pair: a replay keeps nothing anew.
  */
-export function isKept(policy: StorePolicy, pair: { exchangeId: string; outcome: string }): boolean {
+export function isKept(
+  policy: StorePolicy,
+  pair: { exchangeId: string; outcome: string },
+  isRare: () => boolean = () => false,
+): boolean {
   if (policy === 'all' || pair.outcome !== 'match') return true
-  if (policy === 'differing') return false
-  return spreadOf(pair.exchangeId) < (policy.sample / 100) * 0x100000000
+  if (policy === 'differing' || policy.sample === 0) return false
+  return isRare() || spreadOf(pair.exchangeId) < (policy.sample / 100) * 0x100000000
 }

@@ -227,6 +227,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       differences = await openDifferences({
         pool,
         rules,
+        endpointsOf: routes.endpointsOf,
         primaryVersionOf,
         shadowVersionOf: (route, variant) => verdicts.versions(route, variant)?.shadow,
         leftOut: (what) => metrics.leftOut.inc({ what }),

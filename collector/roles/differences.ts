@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import { createEndpoints } from '../pipeline/endpoints.ts'
 import { createJudging, type Judging } from '../pipeline/judging.ts'
 import { createKnownCauses } from '../pipeline/known-causes.ts'
+import { createRarePairs } from '../pipeline/rare-pairs.ts'
 import type { BatchPorts } from '../pipeline/settled-batch.ts'
 import { readCauseIds } from '../store/cause-read-model.ts'
 import { readTemplates, writeTemplates } from '../store/endpoint-store.ts'
@@ -25,6 +26,8 @@ const TEMPLATES_EVERY_MS = 10_000
 export async function openDifferences(options: {
   pool: Pool
   rules: RuleRegistry
+  /** Templates that the route itself gives; the same array until they change. */
+  endpointsOf: (route: string) => readonly string[]
   primaryVersionOf: (route: string) => string
   shadowVersionOf: (route: string, variant: string) => string | undefined
   /** Told how many units of noise or causes found no room. */
@@ -35,7 +38,7 @@ export async function openDifferences(options: {
   const noise = await openNoise({ unitsAfter: createNoiseStore(pool).unitsAfter, primaryVersionOf, log })
   const causes = createKnownCauses()
   for (const { route, variant, id } of await readCauseIds(pool)) causes.admit(route, variant, id)
-  const endpoints = createEndpoints(await readTemplates(pool))
+  const endpoints = createEndpoints(await readTemplates(pool), options.endpointsOf)
 
   const timer = setInterval(() => {
     writeTemplates(pool, endpoints.takeLearned()).catch((error: unknown) =>
@@ -51,6 +54,7 @@ export async function openDifferences(options: {
       shadowVersionOf: options.shadowVersionOf,
     }),
     batch: {
+      isRare: createRarePairs().isRare,
       primaryVersionOf,
       admitUnit(route, version, unit) {
         const isAdmitted = noise.admit(route, version, unit)

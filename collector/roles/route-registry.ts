@@ -4,6 +4,8 @@ import { messageOf } from '../errors.ts'
 import { createRateLimit, type Log } from '../log.ts'
 import type { LoadedRoutes, RouteEntry, RouteStore } from '../store/route-store.ts'
 
+const NONE: readonly string[] = []
+
 export type RouteRegistry = {
   /** False until they were read for the first time: nobody may act on an empty list then. */
   isKnown(): boolean
@@ -14,6 +16,8 @@ export type RouteRegistry = {
   entries(): readonly RouteEntry[]
   /** Unlisted routes are written by hand into Traefik; everything of them is kept. */
   policyOf(route: string): StorePolicy
+  /** Templates of paths that the route gives; the same array until the route changes. */
+  endpointsOf(route: string): readonly string[]
   /** What is wrong with what is stored, one line; undefined when all is well. */
   problem(): string | undefined
   /** Reads what changed; resolves when it is known here, and throws what PostgreSQL throws. */
@@ -59,6 +63,7 @@ export function createRouteRegistry(options: {
     revision: () => loaded?.revision ?? '',
     entries: () => loaded?.entries ?? [],
     policyOf: (route) => byName.get(route)?.store ?? 'all',
+    endpointsOf: (route) => byName.get(route)?.endpoints ?? NONE,
     problem() {
       const broken = loaded?.broken ?? []
       return broken.length === 0 ? undefined : broken.map(({ name, problem }) => `${name}: ${problem}`).join(' · ')

@@ -45,6 +45,7 @@ function settlerWith(ports: Partial<SettlerPorts>) {
     counted: () => undefined,
     batch: {
       policyOf: () => 'all',
+      isRare: () => false,
       primaryVersionOf: () => '',
       admitUnit: () => true,
       admitCause: () => true,

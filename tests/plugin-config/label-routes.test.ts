@@ -35,6 +35,7 @@ describe('routes that come up by themselves', () => {
         share: 10,
         methods: ['GET', 'HEAD', 'OPTIONS'],
         operations: [],
+        endpoints: [],
         graphql: [],
         store: { sample: 1 },
         exposeId: false,
