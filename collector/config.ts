@@ -162,6 +162,14 @@ export const settings = {
     what: "folder that the first Traefik's file provider watches; ours is `understudy.yaml` in it. Not set, and for every other Traefik: its HTTP provider fetches `/traefik/config/<name>` from ingest",
     schema: z.string().min(1),
   },
+  dockerHost: {
+    name: 'UNDERSTUDY_DOCKER_HOST',
+    fallback: '',
+    what: "Docker engine to read labels from: a socket's path, or `tcp://` of a proxy that lets `GET /containers/json` and `/events` through; not set: services pair by name alone",
+    schema: z
+      .string()
+      .regex(/^(unix:\/\/)?\/.|^tcp:\/\/[^\s/@]+:\d+$/, 'expected /path/to/docker.sock or tcp://host:port'),
+  },
   routesFile: {
     name: 'UNDERSTUDY_ROUTES_FILE',
     fallback: '',

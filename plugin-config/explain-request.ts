@@ -143,7 +143,9 @@ function noRouter({ request }: Situation, tried: Tried[], perhaps: Tried[]): Ste
 function mirroredStep(situation: Situation, winner: ShownRouter): { step: Step; route: string | null } {
   const own = /(?:^|-)understudy-([a-z0-9-]+?)-(overlay(?:\.\d+)?|plain)@(?:file|http)$/.exec(winner.name)
   const [, name = '', kind = ''] = own ?? []
-  const route = situation.routes?.find((each) => (own ? each.name === name : each.primary === winner.service))
+  const above = own ? name : routeAbove(winner, situation.routers)
+  const routes = situation.routes ?? []
+  const route = routes.find((each) => each.name === above) ?? routes.find((each) => each.primary === winner.service)
   if (kind.startsWith('overlay')) {
     const share = route ? `${route.share} % of such requests` : 'a share of such requests'
     return { step: { step: 'mirrored', state: 'passed', detail: `by route ${name}: ${share}` }, route: name }
@@ -166,6 +168,14 @@ function mirroredStep(situation: Situation, winner: ShownRouter): { step: Step; 
     : { step: whyNoRoute(situation, winner), route: null }
 }
 
+/** The route whose overlay was rendered above this router, though it does not take the request. */
+function routeAbove(base: ShownRouter, routers: readonly ShownRouter[]): string | undefined {
+  const overlay = routers.find(({ name, rule }) => OVERLAY.test(name) && rule.startsWith(`(${base.rule}) && `))
+  return overlay && OVERLAY.exec(overlay.name)?.[1]
+}
+
+const OVERLAY = /(?:^|-)understudy-([a-z0-9-]+?)-overlay(?:\.\d+)?@(?:file|http)$/
+
 function whyNotByRoute({ routers, request }: Situation, winner: ShownRouter, route: ShownRoute): Step {
   const failed = (detail: string, mend: string): Step => ({ step: 'mirrored', state: 'failed', detail, mend })
   if (!route.enabled) return failed(`route ${route.name} is not enabled`, `understudy routes enable ${route.name}`)
@@ -177,8 +187,7 @@ function whyNotByRoute({ routers, request }: Situation, winner: ShownRouter, rou
     }
     return failed(`route ${route.name} is ${route.state}: ${route.reason ?? 'no reason is told'}`, mends[route.state])
   }
-  const overlays = routers.filter(({ name }) => name.includes(`understudy-${route.name}-overlay`))
-  const [overlay] = overlays
+  const overlay = routers.find(({ name }) => OVERLAY.exec(name)?.[1] === route.name)
   if (!overlay)
     return failed(`route ${route.name} has no overlay in Traefik`, "see what Traefik's log says of understudy.yaml")
   const { failed: parts } = matchRule(overlay.rule, request, overlay.ruleSyntax)

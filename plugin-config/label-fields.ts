@@ -2,6 +2,8 @@
 import type { Container, DiscoveryProblem } from './container-services.ts'
 import { type LabelField, nested, type ReadLabels, readLabels } from './labels.ts'
 import { parseRoute, type Route } from './route.ts'
+import { type Rule, writtenRule } from './rules.ts'
+import { ruleLimits } from './rules-schema.ts'
 
 /** A service's containers are meant to have the same labels; of what differs, the first one's count. */
 export function labelsOf(containers: readonly Container[], problems: DiscoveryProblem[]): ReadLabels {
@@ -92,4 +94,21 @@ function merged(written: Record<string, unknown>, fields: readonly SaidField[]):
     route[field] = isMap ? { ...there, ...inner } : inner
   }
   return route
+}
+
+/** Compare rules of all containers, each once, as a route has them. */
+export function mergedRules(reads: readonly (ReadLabels | undefined)[]): Record<string, unknown>[] {
+  const rules = new Map<string, Rule>()
+  for (const { rule } of reads.flatMap((read) => read?.rules ?? [])) {
+    let { name } = rule
+    for (let count = 2; rules.has(name) && !isSameRule(rules.get(name), { ...rule, name }); count += 1) {
+      name = `${rule.name.slice(0, 70)} (${count})`
+    }
+    rules.set(name, { ...rule, name })
+  }
+  return [...rules.values()].slice(0, ruleLimits.rules).map(writtenRule)
+}
+
+function isSameRule(a: Rule | undefined, b: Rule): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }

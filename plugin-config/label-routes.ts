@@ -10,12 +10,11 @@ import {
   whyStranger,
 } from './container-services.ts'
 import type { DiscoveredService } from './discovered.ts'
-import { labelsOf, mergedFields, routeOf, type SaidField } from './label-fields.ts'
+import { labelsOf, mergedFields, mergedRules, routeOf, type SaidField } from './label-fields.ts'
 import type { ReadLabels } from './labels.ts'
 import { type NamedService, type NamePair, pairByName, traefikName } from './pairing-by-name.ts'
 import { mirrorsWrites, type Route } from './route.ts'
 import { limits } from './route-schema.ts'
-import type { Rule } from './rules.ts'
 
 export type LabelInput = {
   services: readonly Pick<DiscoveredService, 'name' | 'servers'>[]
@@ -23,6 +22,8 @@ export type LabelInput = {
   containers?: readonly Container[]
   /** Every other route: what a person wrote wins. */
   others: readonly Pick<Route, 'name' | 'primary' | 'shadows'>[]
+  /** Services that a router leads to; left out, every one is. Nothing could be laid over any other. */
+  routed?: ReadonlySet<string>
   /** Services of containers that are not known yet: no new route before their labels are. */
   unknown?: ReadonlySet<string>
   /** The routes of the last time: one of them stays while a container is not known. */
@@ -41,8 +42,6 @@ export type DiscoveredPair = NamePair & {
 
 export type LabelOutcome = {
   routes: Route[]
-  /** Compare rules from labels. */
-  rules: { route: string; label: string; rule: Rule }[]
   pairs: DiscoveredPair[]
   proposals: Proposal[]
   problems: DiscoveryProblem[]
@@ -53,7 +52,7 @@ const PROPOSED_CONTROL = 5
 
 export function routesFromLabels(input: LabelInput): LabelOutcome {
   const { containers, strangers } = joinContainers(input.containers ?? [], input.services)
-  const out: LabelOutcome = { routes: [], rules: [], pairs: [], proposals: [], problems: [], containers }
+  const out: LabelOutcome = { routes: [], pairs: [], proposals: [], problems: [], containers }
   out.problems.push(...strangers.map(whyStranger), ...routersDefinedTwice(input.containers ?? []))
   const labels = new Map([...containers].map(([service, of]) => [service, labelsOf(of, out.problems)]))
   const pairs = pairByName(input.services.map(({ name }) => namedService(name, containers.get(name))))
@@ -87,7 +86,8 @@ function addRoute(primary: string, pairs: readonly NamePair[], { input, labels, 
   for (const pair of pairs) {
     const wasThere = before?.shadows.some((each) => 'service' in each && each.service === pair.shadow) ?? false
     const isUnknown = (input.unknown?.has(primary) ?? false) || (input.unknown?.has(pair.shadow) ?? false)
-    if (ofPrimary?.enable === false) tell(pair, null, `understudy.enable=false on ${primary}`)
+    if (input.routed && !input.routed.has(primary)) tell(pair, null, `no router leads to ${primary}`)
+    else if (ofPrimary?.enable === false) tell(pair, null, `understudy.enable=false on ${primary}`)
     else if (labels.get(pair.shadow)?.enable === false) tell(pair, null, `understudy.enable=false on ${pair.shadow}`)
     else if (isUnknown && !wasThere) tell(pair, null, 'Docker has not told its container yet, and so no labels')
     else if (wanted.length >= limits.shadows) tell(pair, null, `a route has at most ${limits.shadows} shadows`)
@@ -97,7 +97,9 @@ function addRoute(primary: string, pairs: readonly NamePair[], { input, labels, 
   const named = wanted.map(({ shadow }) => ({ service: shadow, read: labels.get(shadow) }))
   const fields = mergedFields([{ service: primary, read: ofPrimary }, ...named], out.problems)
   const name = routeName(primary, fields, { input, out })
+  const rules = mergedRules([ofPrimary, ...named.map(({ read }) => read)])
   const written = {
+    ...(rules.length > 0 ? { rules } : {}),
     primary: { service: primary },
     shadows: wanted.map(({ shadow, variant }) => ({
       name: variant,
@@ -113,9 +115,6 @@ function addRoute(primary: string, pairs: readonly NamePair[], { input, labels, 
   }
   out.routes.push(route)
   for (const pair of wanted) tell(pair, route.name, null)
-  for (const { read } of [{ read: ofPrimary }, ...named]) {
-    out.rules.push(...(read?.rules ?? []).map((rule) => ({ route: route.name, ...rule })))
-  }
   const proposal = proposedControl(route, primary)
   if (proposal) out.proposals.push(proposal)
 }

@@ -12,7 +12,12 @@ export type StaticOptions = {
   logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
   /** For a Traefik whose disk Understudy does not share: `endpoint` is `<ingest>/traefik/config/<name>`. */
   httpProvider?: { endpoint: string; token?: string | undefined; pollInterval?: string } | undefined
+  /** Where Docker is, `unix:///path` or `tcp://host:port`: services are found by their containers' labels too. */
+  dockerEndpoint?: string | undefined
 }
+
+/** Of a container without a rule of its own: nobody reaches it, a shadow least of all. */
+export const NOBODYS_RULE = 'Host(`x.invalid`) && !Host(`x.invalid`)'
 
 /** What traefik/traefik.yaml holds. */
 export const nativeStatic: StaticOptions = {
@@ -24,7 +29,7 @@ export const nativeStatic: StaticOptions = {
 
 /** The static configuration as commented YAML. Start Traefik in the folder that holds `plugins-local/`. */
 export function renderStaticConfig(options: Partial<StaticOptions> = {}): string {
-  const { webAddress, apiAddress, dynamicDir, logLevel, httpProvider } = { ...nativeStatic, ...options }
+  const { webAddress, apiAddress, dynamicDir, logLevel, httpProvider, dockerEndpoint } = { ...nativeStatic, ...options }
   const document = new Document({
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     log: { level: logLevel },
@@ -39,6 +44,9 @@ export function renderStaticConfig(options: Partial<StaticOptions> = {}): string
       providersThrottleDuration: '500ms',
       file: { directory: dynamicDir, watch: true },
       ...(httpProvider && { http: httpSettings(httpProvider) }),
+      ...(dockerEndpoint && {
+        docker: { endpoint: dockerEndpoint, exposedByDefault: false, defaultRule: NOBODYS_RULE },
+      }),
     },
     experimental: { localPlugins: { understudy: { moduleName: TAP_MODULE } } },
   })
@@ -69,7 +77,7 @@ const comments: [path: string[], comment: string][] = [
   [
     ['providers'],
     ` The dynamic folder holds understudy.yaml, which Understudy writes, and your own files beside it.
- Discovery by Docker labels (not on here): providers.docker, with a defaultRule that exposes nothing,
+ Discovery by Docker labels (on with UNDERSTUDY_DOCKER_HOST): providers.docker, with a defaultRule that exposes nothing,
    defaultRule: 'Host(\`x.invalid\`) && !Host(\`x.invalid\`)'`,
   ],
   [['experimental'], ' The tap: Go source under plugins-local/src, run by Traefik itself.'],

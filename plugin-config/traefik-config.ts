@@ -14,6 +14,8 @@ export type BaseRouter = {
   /** `name@provider`; empty for a router that only leads to others. */
   service: string
   status: 'enabled' | 'warning' | 'disabled'
+  /** Traefik's own words about what is wrong with it. */
+  errors?: string[]
   /** `name@provider`, in order. */
   middlewares: string[]
   tls?: Record<string, unknown>

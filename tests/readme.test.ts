@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { settings } from '../collector/config.ts'
 import { topicNames } from '../collector/kafka/topics.ts'
 import { stackPorts } from '../collector/local-stack/stack-options.ts'
+import { labelTable } from '../plugin-config/label-table.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const section = (name: string) => readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0]?.trim()
@@ -18,6 +19,14 @@ function settingsTable(): string {
 describe('README', () => {
   it('lists every setting with its default', () => {
     expect(section('settings')).toBe(settingsTable())
+  })
+
+  it('lists every label', () => {
+    const place = { route: 'primary or shadow', each: 'each', shadow: 'shadow' }
+    const rows = labelTable.map(
+      ({ label, on, example, what }) => `| \`understudy.${label}\` | ${place[on]} | \`${example}\` | ${what} |`,
+    )
+    expect(section('labels')).toBe(['| label | on | example | what |', '|---|---|---|---|', ...rows].join('\n'))
   })
 
   it('names every topic and npm script that it relies on', () => {

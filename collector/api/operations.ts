@@ -1,6 +1,7 @@
 // The list of everything that is served besides the UI's own files. Nothing is served that is not in it.
 import { auditOperations } from './audit-operations.ts'
 import { comparisonOperations } from './comparison-operations.ts'
+import { discoveryOperations } from './discovery-operations.ts'
 import { eventOperations } from './event-operations.ts'
 import { healthOperations } from './health-operations.ts'
 import { historyOperations } from './history-operations.ts'
@@ -52,6 +53,7 @@ export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[
     ...ruleOperations(parts),
     ...overlayOperations(parts),
     ...verdictOperations(parts),
+    ...discoveryOperations(parts),
     ...comparisonOperations(parts),
     ...historyOperations(parts),
     ...auditOperations(parts),

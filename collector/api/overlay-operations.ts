@@ -3,7 +3,7 @@ import type { ApiParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import * as said from './schemas.ts'
 
-type Parts = Pick<ApiParts, 'overlay' | 'discovery'>
+type Parts = Pick<ApiParts, 'overlay'>
 
 export function overlayOperations(parts: Parts): Operation[] {
   return [
@@ -22,19 +22,9 @@ export function overlayOperations(parts: Parts): Operation[] {
         handle: () => (parts.overlay ?? absent('control'))[wanted](),
       }),
     ),
-    operation({
-      id: 'getDiscovery',
-      method: 'get',
-      path: '/api/v1/discovery',
-      summary: 'What was found in Traefik, and which services pair by their names',
-      tag: 'routes',
-      answer: said.Discovery,
-      problems: ['unavailable', 'not-offered'],
-      handle: () => (parts.discovery ?? absent('control'))(),
-    }),
   ]
 }
 
-function absent(role: string): never {
+export function absent(role: string): never {
   throw new HttpProblem('not-offered', `this process has no part for it: expected ${role} among its UNDERSTUDY_ROLES`)
 }

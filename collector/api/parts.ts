@@ -7,6 +7,7 @@ import type { EventReadModel, StoredEvent } from '../store/event-store.ts'
 import type { OverviewReadModel } from '../store/overview-read-model.ts'
 import type { ReportReadModel } from '../store/report-read-model.ts'
 import type { DifferenceParts } from './difference-parts.ts'
+import type { Discovery } from './discovery-schemas.ts'
 import type { Recomparison, Replay } from './history-schemas.ts'
 import type { Peers } from './peers.ts'
 import type { RouteBook } from './route-book.ts'
@@ -68,7 +69,7 @@ export type ApiParts = {
   pairWindowMs: number
   /** Left out where this process does not pair. */
   pendingExchange?: (exchangeId: string) => Pending | undefined
-  discovery?: () => Promise<Record<string, unknown>>
+  discovery?: () => Promise<Discovery>
   subscribe?: (listener: (event: LiveEvent) => void) => () => void
   /** Left out where this process cannot reach the services. */
   history?: HistoryPart

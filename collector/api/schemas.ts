@@ -222,7 +222,6 @@ export const Index = name(
   'Index',
   z.object({ name: z.string(), version: z.string(), addresses: z.record(z.string(), z.string()) }),
 )
-export const Discovery = name('Discovery', z.looseObject({}))
 export const OverlaySwitch = name(
   'OverlaySwitch',
   z.object({

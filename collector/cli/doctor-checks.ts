@@ -1,4 +1,5 @@
 // What doctor asks the collector. Each finding of something wrong says how to mend it.
+import type { Discovery } from '../api/discovery-schemas.ts'
 import type { RouteView } from '../api/route-schemas.ts'
 import type { ComparisonPage, Status } from '../api/schemas.ts'
 import { CliError } from './cli-error.ts'
@@ -57,6 +58,29 @@ function overlayFinding(name: string, state: RouteView['state'], reason: string 
   const mend = overlayMends[state]
   const found = state === 'applied' ? 'passed' : state === 'refused' ? 'failed' : 'doubtful'
   return { check: `route ${name}`, state: found, detail: reason ? `${state}: ${reason}` : state, ...(mend && { mend }) }
+}
+
+/** Labels that are wrong, containers that Traefik does not take, and a Docker that does not answer. */
+export async function checkDiscovery(session: Session): Promise<Finding[]> {
+  const answer = await orAway(session, () => session.api.get<Discovery>('/api/v1/discovery'))
+  if ('missing' in answer) return [{ check: 'discovery', state: 'skipped', detail: answer.missing }]
+  const { pairs = [], problems = [], docker = null } = answer.found
+  const unpaired = pairs.filter(({ state }) => state !== 'paired')
+  const found: Finding[] = [
+    { check: 'discovery', state: 'passed', detail: `${pairs.length - unpaired.length} pairs by name` },
+    ...unpaired.map(
+      ({ shadow, state, reason }): Finding => ({
+        check: `shadow ${shadow}`,
+        state: 'doubtful',
+        detail: `${state}: ${reason ?? ''}`,
+        mend: 'rename it, or write a route that lists it',
+      }),
+    ),
+    ...problems.map(({ where, what, mend }): Finding => ({ check: where, state: 'doubtful', detail: what, mend })),
+  ]
+  if (docker === null || docker.reachable) return found
+  const mend = 'start Docker, or correct UNDERSTUDY_DOCKER_HOST; labels that are known hold'
+  return [...found, { check: 'docker', state: 'failed', detail: docker.detail, mend }]
 }
 
 const skewLimitMs = 2000

@@ -1,61 +1,9 @@
 // What doctor asks the parts themselves, so that it tells about them without a collector too.
 import pg from 'pg'
 import type { Finding } from './doctor-checks.ts'
+import { topicFindings } from './doctor-topics.ts'
 import { openKafka } from './kafka-session.ts'
 import type { Session } from './session.ts'
-
-export async function checkTraefik(session: Session): Promise<Finding[]> {
-  const { traefikApi } = session.stack
-  let version: string
-  try {
-    version = String(part(await getJson(session, `${traefikApi}/api/version`)).Version ?? '')
-  } catch (error) {
-    const mend =
-      'start Traefik, or set UNDERSTUDY_TRAEFIK_API to the address of its API (api.insecure or an entry point of its own)'
-    return [
-      {
-        check: 'traefik',
-        state: 'failed',
-        detail: `its API does not answer at ${traefikApi}: ${reasonOf(error)}`,
-        mend,
-      },
-    ]
-  }
-  const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
-  const isNew = Number(major) > 3 || (Number(major) === 3 && Number(minor) >= 7)
-  const findings: Finding[] = [
-    isNew
-      ? { check: 'traefik', state: 'passed', detail: `version ${version} at ${traefikApi}` }
-      : {
-          check: 'traefik',
-          state: 'failed',
-          detail: `version ${version || 'unknown'}`,
-          mend: 'use Traefik 3.7 or newer: service middlewares came with it',
-        },
-  ]
-  return [...findings, await checkPlugin(session)]
-}
-
-async function checkPlugin(session: Session): Promise<Finding> {
-  const middlewares = await getJson(session, `${session.stack.traefikApi}/api/http/middlewares?per_page=1000`)
-  const taps = (Array.isArray(middlewares) ? middlewares : [])
-    .map(part)
-    .filter((each) => part(each.plugin).understudy !== undefined)
-  const broken = taps.find((each) => each.status !== 'enabled')
-  if (broken) {
-    const reason = Array.isArray(broken.error) ? broken.error.map(String).join('; ') : String(broken.status)
-    const mend =
-      'Traefik needs experimental.localPlugins.understudy and the folder plugins-local beside where it starts; its log tells more'
-    return { check: 'plugin', state: 'failed', detail: `${String(broken.name)}: ${reason}`, mend }
-  }
-  if (taps.length === 0)
-    return {
-      check: 'plugin',
-      state: 'skipped',
-      detail: 'no overlay uses the tap yet, so Traefik has not been asked for it',
-    }
-  return { check: 'plugin', state: 'passed', detail: `loaded, in ${taps.length} middlewares` }
-}
 
 export async function checkKafka(session: Session): Promise<Finding[]> {
   const { kafkaBrokers, topicPrefix } = session.stack
@@ -63,11 +11,16 @@ export async function checkKafka(session: Session): Promise<Finding[]> {
   try {
     await admin.connect()
     const topics = new Set(await admin.listTopics())
-    const missing = ['taps', 'comparisons', 'events', 'dead-letters']
-      .map((name) => `${topicPrefix}.${name}`)
-      .filter((name) => !topics.has(name))
-    if (missing.length === 0)
-      return [{ check: 'kafka', state: 'passed', detail: `${kafkaBrokers}, with the four topics of ${topicPrefix}` }]
+    const names = ['taps', 'comparisons', 'events', 'dead-letters'].map((name) => `${topicPrefix}.${name}`)
+    const missing = names.filter((name) => !topics.has(name))
+    if (missing.length === 0) {
+      const found: Finding = {
+        check: 'kafka',
+        state: 'passed',
+        detail: `${kafkaBrokers}, with the four topics of ${topicPrefix}`,
+      }
+      return [found, ...(await topicFindings(admin, names))]
+    }
     const mend =
       'the collector makes its topics when it starts: start it, or set UNDERSTUDY_TOPIC_PREFIX to the one it has'
     return [{ check: 'kafka', state: 'failed', detail: `there is no topic ${missing.join(', ')}`, mend }]
@@ -104,10 +57,12 @@ export async function checkDatabase(session: Session): Promise<Finding[]> {
   client.on('error', () => undefined)
   try {
     await client.connect()
-    const { rows } = await client.query<{ version: number; migrations: string | null }>(
-      "SELECT current_setting('server_version_num')::int / 10000 AS version, to_regclass('comparisons')::text AS migrations",
+    const { rows } = await client.query<{ version: number; migrations: string | null; bytes: string }>(
+      `SELECT current_setting('server_version_num')::int / 10000 AS version, to_regclass('comparisons')::text AS migrations,
+              pg_database_size(current_database()) AS bytes`,
     )
-    const { version = 0, migrations = null } = rows[0] ?? {}
+    const { version = 0, migrations = null, bytes = '0' } = rows[0] ?? {}
+    const others = [...sizeFinding(Number(bytes), session.env.UNDERSTUDY_RETENTION_GIB)]
     const found: Finding =
       version < 15
         ? { check: 'database', state: 'failed', detail: `PostgreSQL ${version}`, mend: 'use PostgreSQL 15 to 18' }
@@ -116,7 +71,7 @@ export async function checkDatabase(session: Session): Promise<Finding[]> {
             state: 'passed',
             detail: `PostgreSQL ${version}${version > 18 ? ', newer than what was tried (15 to 18)' : ''}`,
           }
-    if (migrations) return [found]
+    if (migrations) return [found, ...others]
     return [
       found,
       {
@@ -140,22 +95,20 @@ export async function checkDatabase(session: Session): Promise<Finding[]> {
   }
 }
 
-async function getJson({ timeoutMs, signal }: Session, url: string): Promise<unknown> {
-  const response = await fetch(url, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    redirect: 'error',
-  })
-  if (!response.ok) throw new Error(`answered ${response.status}`)
-  return response.json()
-}
-
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!Error.isError(error)) return String(error)
   if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0) return reasonOf(error.errors[0])
   if (Error.isError(error.cause)) return reasonOf(error.cause)
   return error.message || error.name
 }
 
-function part(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+const GIB = 1024 ** 3
+
+/** Retention is by the size of the comparisons; what is far above it is something else's, or not dropped. */
+function sizeFinding(bytes: number, retentionGib: string | undefined): Finding[] {
+  const limit = Number(retentionGib || 20)
+  if (!(bytes > limit * 1.25 * GIB)) return []
+  const detail = `holds ${(bytes / GIB).toFixed(1)} GiB, and UNDERSTUDY_RETENTION_GIB is ${limit}`
+  const mend = 'see what else is in that database, and whether the collector logs that retention dropped partitions'
+  return [{ check: 'database size', state: 'doubtful', detail, mend }]
 }

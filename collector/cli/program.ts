@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addBackupCommands } from './backup.ts'
 import { CliError, type ExitCode, exitCodes } from './cli-error.ts'
 import { addComparisonsCommand } from './comparisons.ts'
+import { addDiscoveryCommand } from './discovery.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addEnvCommand } from './env.ts'
 import { secondsFlag } from './flags.ts'
@@ -69,6 +70,7 @@ function createProgram(surroundings: Surroundings): Command {
   addRulesCommand(program, open)
   addVerdictCommand(program, open)
   addTailCommand(program, open)
+  addDiscoveryCommand(program, open)
   addDoctorCommand(program, open)
   addOverlayCommands(program, open)
   addEnvCommand(program, open)

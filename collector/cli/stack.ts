@@ -32,11 +32,14 @@ export type Stack = {
   topicPrefix: string
   dynamicDir: string | undefined
   overlayFile: string | undefined
+  /** Where the native stack keeps its data. */
+  home: string
 }
 
 /** @throws CliError `usage` when UNDERSTUDY_API is no address */
 export function findStack(env: Record<string, string | undefined>): Stack {
-  const written = readStackFile(join(env.UNDERSTUDY_HOME || projectHome, 'stack.json'))
+  const home = env.UNDERSTUDY_HOME || projectHome
+  const written = readStackFile(join(home, 'stack.json'))
   const api = env.UNDERSTUDY_API || written.api || 'http://127.0.0.1:8081'
   if (!/^https?:\/\/[^\s/?#]+/.test(api)) {
     throw new CliError(
@@ -55,6 +58,7 @@ export function findStack(env: Record<string, string | undefined>): Stack {
     topicPrefix: env.UNDERSTUDY_TOPIC_PREFIX || written.topicPrefix || 'understudy',
     dynamicDir: env.UNDERSTUDY_TRAEFIK_DYNAMIC_DIR || written.dynamicDir,
     overlayFile: written.overlayFile,
+    home,
   }
 }
 

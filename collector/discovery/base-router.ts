@@ -27,6 +27,7 @@ export function baseRouter(shown: unknown, entryPoints: readonly DiscoveredEntry
     entryPoints: served,
     service: typeof shown.service === 'string' && shown.service !== '' ? qualified(shown.service) : '',
     status: statusOf(shown.status),
+    ...(nameList(shown.error).length > 0 ? { errors: nameList(shown.error) } : {}),
     middlewares: middlewares ?? [],
     ...(isRecord(shown.tls) ? { tls: qualifiedTls(shown.tls, qualified) } : {}),
     ...(isRecord(shown.observability) ? { observability: shown.observability } : {}),

@@ -20,6 +20,7 @@ export type DockerWatch = {
   close: () => Promise<void>
 }
 
+const NOT_ASKED = 'not asked yet'
 const LEAST_GAP_MS = 1_000
 const READ_ANYWAY_MS = 60_000
 const READ_WITHOUT_EVENTS_MS = 5_000
@@ -36,7 +37,7 @@ export function watchDocker(options: {
   const stopping = new AbortController()
   let containers: readonly Container[] | undefined
   let shape = ''
-  let problem: string | undefined = 'not asked yet'
+  let problem: string | undefined = NOT_ASKED
   let isWanted = false
   let hasEvents = false
   let wake: (() => void) | undefined
@@ -79,7 +80,10 @@ export function watchDocker(options: {
         await sleep(leastGapMs)
         await pause(hasEvents ? READ_ANYWAY_MS : READ_WITHOUT_EVENTS_MS)
       } catch (error) {
-        if (problem !== messageOf(error)) log.warn({ error: messageOf(error) }, 'the containers known so far hold')
+        // Once an outage, whatever it looks like while it lasts.
+        if (problem === undefined || problem === NOT_ASKED) {
+          log.warn({ error: messageOf(error) }, 'the containers known so far hold')
+        }
         problem = messageOf(error)
         await sleep(waitMs)
         waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)

@@ -34,7 +34,14 @@ export async function startTraefikOf({ options, kept, signal }: Starting): Promi
   const folders = { dynamicDir, pluginsDir: PLUGINS_DIR, runDir: home.run }
   const addresses = { webPort: ports.web, apiPort: ports.traefikApi }
   await kept.keep('Traefik', () =>
-    startTraefik(part, { ...addresses, ...folders, logFile: join(home.logs, 'traefik.log'), env, signal }),
+    startTraefik(part, {
+      ...addresses,
+      ...folders,
+      logFile: join(home.logs, 'traefik.log'),
+      dockerHost: env.UNDERSTUDY_DOCKER_HOST,
+      env,
+      signal,
+    }),
   )
 }
 

@@ -116,7 +116,10 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
 
   const targets = createTargetGuard({ networks: config.targetNetworks, own: ownAddresses(config), now })
   const targetProblems = targets.problems
-  const control = has('control') ? startControl({ config, log, routes, states, targets, generations, now }) : undefined
+  const { labelRoutes } = routeParts
+  const control = has('control')
+    ? startControl({ config, log, routes, labelRoutes, states, targets, generations, now })
+    : undefined
   const remote = control ? undefined : createRemoteControl({ routes, states, targetProblems, log, now })
   const controlView = (control ?? remote) as Control | RemoteControl
   if (control) {
@@ -174,7 +177,8 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         }
       },
       history,
-      ...(control && { discovery: control.discovery, overlay: control.overlay }),
+      discovery: controlView.discovery,
+      ...(control && { overlay: control.overlay }),
       uiFolder: UI_FOLDER,
       adminToken: config.adminToken,
       peers: createPeers({ networks: config.adminNetworks, trusted: trustedPeers(config) }),

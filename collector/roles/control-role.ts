@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ExternalRoute } from '../../plugin-config/discovered.ts'
 import { type Discovered, newlyDiscovered } from '../../plugin-config/discovered.ts'
+import type { Route } from '../../plugin-config/route.ts'
 import type { ApiParts, OverlayState } from '../api/parts.ts'
 import type { Component } from '../api/schemas.ts'
 import type { Config } from '../config.ts'
@@ -10,6 +11,9 @@ import { messageOf } from '../errors.ts'
 import { createRateLimit, type Log } from '../log.ts'
 import type { TargetGuard } from '../rollout/target-guard.ts'
 import type { ControlStateStore } from '../store/control-state-store.ts'
+import { openDiscovery } from './discovery-part.ts'
+import { type ImageVersions, imageVersions } from './image-versions.ts'
+import type { LabelRouteKeeper } from './label-discovery.ts'
 import type { ControlView } from './route-parts.ts'
 import type { RouteRegistry } from './route-registry.ts'
 import { createTraefikFleet } from './traefik-fleet.ts'
@@ -23,6 +27,8 @@ export type Control = ControlView & {
   discovery: NonNullable<ApiParts['discovery']>
   /** What Traefik has, as it was last read. */
   discovered(): Discovered | undefined
+  /** The images behind a route's sides, as far as Docker tells them. */
+  imageVersions(route: Route, variant: string): ImageVersions
   overlay: NonNullable<ApiParts['overlay']>
   close(): Promise<void>
 }
@@ -42,6 +48,7 @@ export function startControl(options: {
   config: Config
   log: Log
   routes: RouteRegistry
+  labelRoutes: LabelRouteKeeper
   states: ControlStateStore
   targets: TargetGuard
   /** By route, what changes when its evidence begins anew. */
@@ -52,11 +59,13 @@ export function startControl(options: {
   const dynamicDir = config.traefikDynamicDir
   const mayLog = createRateLimit(30_000, now)
   let rendered = ''
+  const found = openDiscovery({ dockerHost: config.dockerHost, keeper: options.labelRoutes, changed, log, now })
   const sync = createTraefikFleet({
     places: config.traefikApi,
     dynamicDir,
     states,
     getGenerations: options.generations,
+    discoverFirst: found.around,
     refused: async (wanted) => Object.fromEntries(await options.targets.refused(wanted)),
     getRoutes() {
       rendered = routes.revision()
@@ -83,6 +92,14 @@ export function startControl(options: {
   }
   const stateOf = (name: string) => sync.status().find((status) => status.route === name)
 
+  const view = () => found.view(sync.traefiks())
+
+  function changed(): void {
+    sync
+      .refresh()
+      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'overlays are looked at again later'))
+  }
+
   /** Without the database nothing is told; the next look tells it. */
   function tell(): void {
     const told: ToldOverlays = {
@@ -91,7 +108,11 @@ export function startControl(options: {
       external: external(),
     }
     const work = routes.isKnown()
-      ? [states.write('overlays', told), states.write('render-input', sync.renderInput() ?? null)]
+      ? [
+          states.write('overlays', told),
+          states.write('render-input', sync.renderInput() ?? null),
+          states.write('discovery', view()),
+        ]
       : []
     Promise.all(work).catch((error: unknown) => {
       if (mayLog('tell').pass) log.debug({ error: messageOf(error) }, 'the state of overlays is told again later')
@@ -99,11 +120,7 @@ export function startControl(options: {
   }
 
   return {
-    changed() {
-      sync
-        .refresh()
-        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'overlays are looked at again later'))
-    },
+    changed,
     external,
     targetProblems: options.targets.problems,
     renderInput: sync.renderInput,
@@ -114,11 +131,12 @@ export function startControl(options: {
       return { state: status?.state ?? 'waiting', reason: status ? status.reason : 'not looked at yet' }
     },
     discovered: sync.discovered,
-    async discovery() {
-      const found = sync.discovered()
-      return { ...found, routes: sync.status(), traefiks: sync.traefiks() }
-    },
+    discovery: async () => view(),
+    imageVersions: (route, variant) => imageVersions(view(), route, variant),
     overlay: { off: sync.off, on: sync.on },
-    close: sync.stop,
+    async close() {
+      await found.close()
+      await sync.stop()
+    },
   }
 }

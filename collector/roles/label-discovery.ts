@@ -2,7 +2,7 @@
 // there is to tell about it. A shadow that went leaves its route a little later: a restart is no end.
 import { type Container, type DiscoveryProblem, joinContainers } from '../../plugin-config/container-services.ts'
 import type { Discovered } from '../../plugin-config/discovered.ts'
-import { type LabelOutcome, routesFromLabels } from '../../plugin-config/label-routes.ts'
+import { type LabelInput, type LabelOutcome, routesFromLabels } from '../../plugin-config/label-routes.ts'
 import type { Route } from '../../plugin-config/route.ts'
 import type { DockerState } from '../discovery/docker-watch.ts'
 import { messageOf } from '../errors.ts'
@@ -10,7 +10,8 @@ import { createRateLimit, type Log } from '../log.ts'
 
 /** What holds the routes: only those managed by labels are touched here. */
 export type LabelRouteKeeper = {
-  entries(): readonly { route: Route; managedBy: string }[]
+  /** Undefined until they were read for the first time. */
+  entries(): readonly { route: Route; managedBy: string }[] | undefined
   /** Makes the routes managed by labels exactly these. May throw; it is tried again at the next look. */
   keepLabelRoutes(routes: readonly Route[]): Promise<void>
 }
@@ -47,7 +48,7 @@ const LABELS_WITHIN_MS = 5_000
 const MAX_REMEMBERED = 10_000
 
 const NOTHING: LabelOutcome = {
-  ...{ routes: [], rules: [], pairs: [], proposals: [], problems: [], containers: new Map() },
+  ...{ routes: [], pairs: [], proposals: [], problems: [], containers: new Map() },
 }
 
 export function createLabelDiscovery({ keeper, docker, log, now }: Options): LabelDiscovery {
@@ -56,6 +57,8 @@ export function createLabelDiscovery({ keeper, docker, log, now }: Options): Lab
   const told = new Set<string>()
   const mayWarn = createRateLimit(30_000, now)
   let outcome = NOTHING
+  let lastKey = ''
+  const isRecent = (name: string) => now() - (lastSeen.get(name) ?? 0) < GONE_AFTER_MS
 
   const unknownServices = (names: readonly string[], joined: ReadonlyMap<string, unknown>): Set<string> => {
     const isRead = docker?.containers() !== undefined && docker.state().reachable
@@ -94,21 +97,31 @@ export function createLabelDiscovery({ keeper, docker, log, now }: Options): Lab
       remember(firstSeen, lastSeen, names, now())
       const containers = docker?.containers()
       const entries = keeper.entries()
+      if (entries === undefined) return
+      const there = new Set(names)
       const ofLabels = entries.filter(({ managedBy }) => managedBy === 'label').map(({ route }) => route)
-      const next = routesFromLabels({
-        services: found.services,
+      const joined = docker && joinContainers(containers ?? [], found.services).containers
+      const input: LabelInput = {
+        services: found.services.map(({ name, servers }) => ({ name, servers })),
         ...(containers && { containers }),
         others: entries.filter(({ managedBy }) => managedBy !== 'label').map(({ route }) => route),
-        unknown: unknownServices(names, joinContainers(containers ?? [], found.services).containers),
+        routed: new Set(found.routers.filter(({ status }) => status !== 'disabled').map(({ service }) => service)),
+        unknown: joined ? unknownServices(names, joined) : new Set(),
         before: ofLabels,
-        recent: new Set([...lastSeen].flatMap(([name, at]) => (now() - at < GONE_AFTER_MS ? [name] : []))),
-      })
+        recent: new Set([...lastSeen.keys()].filter((name) => !there.has(name) && isRecent(name))),
+      }
+      // Most looks see the same: a thousand routes take a while to make.
+      const key = JSON.stringify(input, (_key, value: unknown) => (value instanceof Set ? [...value] : value))
+      if (key === lastKey) return
+      const next = routesFromLabels(input)
       tell(outcome, next)
       outcome = next
+      lastKey = key
       if (sameRoutes(ofLabels, next.routes)) return
       try {
         await keeper.keepLabelRoutes(next.routes)
       } catch (error) {
+        lastKey = ''
         const { pass, heldBack } = mayWarn(messageOf(error))
         if (pass) log.warn({ error: messageOf(error), heldBack }, 'routes from labels are kept at the next look')
       }

@@ -1,16 +1,22 @@
 // The role `control` as a process without it sees it: through what it tells in the database.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RenderInput } from '../../plugin-config/render-traefik.ts'
-import type { OverlayState } from '../api/parts.ts'
+import type { Route } from '../../plugin-config/route.ts'
+import type { Discovery } from '../api/discovery-schemas.ts'
+import type { ApiParts, OverlayState } from '../api/parts.ts'
+import { HttpProblem } from '../api/problem.ts'
 import { messageOf } from '../errors.ts'
 import { createRateLimit, type Log } from '../log.ts'
 import type { ControlStateStore } from '../store/control-state-store.ts'
 import type { ToldOverlays } from './control-role.ts'
+import { type ImageVersions, imageVersions } from './image-versions.ts'
 import type { ControlView } from './route-parts.ts'
 import type { RouteRegistry } from './route-registry.ts'
 
 export type RemoteControl = ControlView & {
   overlayState(route: string): OverlayState
+  discovery: NonNullable<ApiParts['discovery']>
+  imageVersions(route: Route, variant: string): ImageVersions
   /** There may be news: reads it soon. */
   look(): void
 }
@@ -31,7 +37,7 @@ export function createRemoteControl(options: {
   let isReading = false
 
   const read = async () => {
-    for (const key of ['overlays', 'render-input']) {
+    for (const key of ['overlays', 'render-input', 'discovery']) {
       const fresh = await states.read(key, seen.get(key)?.at)
       if (fresh) seen.set(key, fresh)
     }
@@ -58,6 +64,13 @@ export function createRemoteControl(options: {
       if (!told) return { state: 'waiting', reason: 'no process with the role control has told of it yet' }
       const found = told.states.find((each) => each.route === name)
       return found ? { state: found.state, reason: found.reason } : { state: 'waiting', reason: 'not looked at yet' }
+    },
+    imageVersions: (route, variant) =>
+      imageVersions(seen.get('discovery')?.body as Discovery | undefined, route, variant),
+    async discovery() {
+      const told = seen.get('discovery')?.body as Discovery | undefined
+      if (told) return told
+      throw new HttpProblem('unavailable', 'no process with the role control has told yet what it found')
     },
     async settle() {
       const wanted = routes.revision()

@@ -8,6 +8,8 @@ import type { Log } from '../log.ts'
 import type { Pool } from '../store/pool.ts'
 import { createRouteStore } from '../store/route-store.ts'
 import type { EventJournal } from './event-journal.ts'
+import type { LabelRouteKeeper } from './label-discovery.ts'
+import { createLabelRouteKeeper } from './label-route-keeper.ts'
 import { createRouteRegistry, type RouteRegistry } from './route-registry.ts'
 import { openRoutesKeeper } from './routes-keeper.ts'
 
@@ -20,6 +22,7 @@ export type ControlView = Pick<RouteBook, 'external' | 'targetProblems'> & {
 
 export type RouteParts = {
   registry: RouteRegistry
+  labelRoutes: LabelRouteKeeper
   /** After the migrations: writes what the files say and reads what there is. Throws what PostgreSQL throws. */
   start(): Promise<void>
   book(control: ControlView): RouteBook
@@ -57,6 +60,7 @@ export async function openRouteParts(options: {
   })
   return {
     registry,
+    labelRoutes: createLabelRouteKeeper(store, registry),
     async start() {
       await keeper.start()
       await registry.refresh()

@@ -3,6 +3,7 @@
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApi } from '../../collector/api/app.ts'
+import type { Discovery } from '../../collector/api/discovery-schemas.ts'
 import type { ApiParts, LiveEvent } from '../../collector/api/parts.ts'
 import type { RouteEntry, RouteTurn } from '../../collector/store/route-store.ts'
 import { parseRoute } from '../../plugin-config/route.ts'
@@ -33,6 +34,10 @@ const fakeTurn: RouteTurn = {
 }
 
 export type Answer = { status: number; headers: Headers; text: string; json: unknown }
+
+export const emptyDiscovery: Discovery = {
+  ...{ traefiks: [], docker: null, entryPoints: [], routers: [], services: [], pairs: [], proposals: [], problems: [] },
+}
 
 export type TestApi = {
   url: string
@@ -125,7 +130,7 @@ export async function startApi(changed: Partial<ApiParts> = {}): Promise<TestApi
       name === 'ticketing' ? { state: 'applied', reason: null } : { state: 'refused', reason: 'priority taken' },
     verdicts: fakeVerdicts(),
     pairWindowMs: 45_000,
-    discovery: async () => ({ services: [] }),
+    discovery: async () => emptyDiscovery,
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -13,10 +13,24 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup()
 })
 
-async function traefik(version: string, middlewares: unknown): Promise<string> {
+type Lists = {
+  middlewares?: unknown[]
+  routers?: unknown[]
+  services?: unknown[]
+  entrypoints?: unknown[]
+  providers?: string[]
+}
+
+/** Traefik's API over lists; its clock is that of the test. */
+async function traefik(version: string, lists: Lists, clockMs = baseMs + 60_000): Promise<string> {
   const server: Server = createServer((request, response) => {
+    const [path = ''] = (request.url ?? '').split('?')
+    const list = path.split('/').at(-1) as keyof Lists
     response.setHeader('Content-Type', 'application/json')
-    response.end(JSON.stringify(request.url === '/api/version' ? { Version: version } : middlewares))
+    response.setHeader('Date', new Date(clockMs).toUTCString())
+    if (path === '/api/version') response.end(JSON.stringify({ Version: version }))
+    else if (path === '/api/overview') response.end(JSON.stringify({ providers: lists.providers ?? ['File'] }))
+    else response.end(JSON.stringify(lists[list] ?? []))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   cleanups.push(() => new Promise((done) => server.close(done)))
@@ -39,7 +53,7 @@ async function doctor(env: Record<string, string>, parts: Partial<ApiParts> = {}
   const api = await startApi(parts)
   cleanups.push(() => api.close())
   const ran = await understudy(
-    ['doctor', '--json', '--timeout', '2'],
+    ['doctor', '--json', '--timeout', '20'],
     { ...away, UNDERSTUDY_API: api.url, ...env },
     { nowMs },
   )
@@ -60,11 +74,11 @@ describe('understudy doctor', () => {
     for (const { state, mend } of findings)
       expect(state === 'passed' || state === 'skipped' || (mend ?? '').length > 10).toBe(true)
     expect(out + err).not.toContain('hunter2')
-    expect(err).toBe('understudy: 4 of 10 checks failed\n')
+    expect(err).toBe('understudy: 4 of 11 checks failed\n')
   })
 
   it('looks at Traefik and the tap in it', async () => {
-    const good = await doctor({ UNDERSTUDY_TRAEFIK_API: await traefik('3.7.15', [tap('enabled')]) })
+    const good = await doctor({ UNDERSTUDY_TRAEFIK_API: await traefik('3.7.15', { middlewares: [tap('enabled')] }) })
     expect(good.finding('traefik')).toMatchObject({ state: 'passed', detail: expect.stringContaining('3.7.15') })
     expect(good.finding('plugin')).toMatchObject({ state: 'passed', detail: 'loaded, in 1 middlewares' })
   })
@@ -76,14 +90,16 @@ describe('understudy doctor', () => {
     ['4.0.0', 'passed'],
     ['', 'failed'],
   ])('takes Traefik %s as %s', async (version, state) => {
-    expect((await doctor({ UNDERSTUDY_TRAEFIK_API: await traefik(version, []) })).finding('traefik')).toMatchObject({
+    expect((await doctor({ UNDERSTUDY_TRAEFIK_API: await traefik(version, {}) })).finding('traefik')).toMatchObject({
       state,
     })
   })
 
   it('tells why Traefik does not have the tap', async () => {
     const { finding } = await doctor({
-      UNDERSTUDY_TRAEFIK_API: await traefik('3.7.15', [tap('disabled', ['unknown plugin type: understudy'])]),
+      UNDERSTUDY_TRAEFIK_API: await traefik('3.7.15', {
+        middlewares: [tap('disabled', ['unknown plugin type: understudy'])],
+      }),
     })
     expect(finding('plugin')).toMatchObject({
       state: 'failed',

@@ -134,6 +134,7 @@ export async function startTraefik(
     pluginsDir?: string | undefined
     env?: Record<string, string>
     httpProvider?: StaticOptions['httpProvider']
+    dockerHost?: string
   } = {},
 ): Promise<TestTraefik> {
   const part = await obtain(findTraefik(process.env))
@@ -149,6 +150,7 @@ export async function startTraefik(
     runDir: join(folder, 'run'),
     logFile,
     httpProvider: options.httpProvider,
+    dockerHost: options.dockerHost,
     env: { ...process.env, ...options.env },
   })
   const writeDynamic = async (name: string, content: string | object) => {

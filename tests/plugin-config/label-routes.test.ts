@@ -59,7 +59,7 @@ describe('routes that come up by themselves', () => {
   })
 
   it("take labels of the primary and the shadows, and the primary's where both speak", () => {
-    const { routes, problems, rules } = fromContainers([
+    const { routes, problems } = fromContainers([
       composed('x', { 'understudy.share': '5', 'understudy.protect.rate': '7' }),
       composed('x-shadow', {
         'understudy.share': '50',
@@ -78,7 +78,19 @@ describe('routes that come up by themselves', () => {
         mend: 'leave one out',
       },
     ])
-    expect(rules).toMatchObject([{ route: 'x', label: 'understudy.ignore', rule: { at: ['/at'] } }])
+  })
+
+  it('have the compare rules of the primary and the shadows, each once', () => {
+    const { routes, problems } = fromContainers([
+      composed('x', { 'understudy.ignore': '/at', 'understudy.compare.uuid': '/id' }),
+      composed('x-shadow', { 'understudy.ignore': '/at,/more', 'understudy.compare.uuid': '/id' }),
+    ])
+    expect(problems).toEqual([])
+    expect(routes[0]?.rules).toEqual([
+      { name: 'uuid /id', at: '/id', treat: 'uuid' },
+      { name: 'ignore /at', at: '/at', treat: 'ignore' },
+      { name: 'ignore /at (2)', at: ['/at', '/more'], treat: 'ignore' },
+    ])
   })
 
   it('have one route for a primary with all its shadows', () => {

@@ -7,7 +7,10 @@ import { composed, serviceOf } from '../plugin-config/containers.ts'
 
 const found = (services: { name: string; servers: Record<string, string> }[]): Discovered => ({
   version: '3.7.15',
-  routers: [],
+  routers: services.map(({ name }) => ({
+    ...{ name, rule: 'PathPrefix(`/`)', priority: 1, entryPoints: ['web'], service: name },
+    ...{ status: 'enabled' as const, middlewares: [] },
+  })),
   middlewares: [],
   entryPoints: [],
   services: services.map((each) => ({ ...each, type: 'loadbalancer', status: 'enabled' })),
@@ -107,6 +110,13 @@ describe('routes from discovery', () => {
     expect(discovery.outcome().pairs.find(({ shadow: name }) => name.startsWith('y'))?.reason).toContain(
       'Docker has not',
     )
+  })
+
+  it('do not come for a primary that no router leads to', async () => {
+    const { discovery, routes } = start()
+    await discovery.look({ ...named('x@file', 'x-shadow@file'), routers: [] })
+    expect(routes()).toEqual([])
+    expect(discovery.outcome().pairs).toMatchObject([{ state: 'paired', reason: 'no router leads to x@file' }])
   })
 
   it('are tried again when they could not be kept', async () => {

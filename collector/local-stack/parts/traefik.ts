@@ -143,6 +143,8 @@ export type TraefikOptions = {
   runDir: string
   logFile: string
   httpProvider?: StaticOptions['httpProvider']
+  /** A Docker engine whose labels it reads: a socket's path, `unix://…` or `tcp://…`. */
+  dockerHost?: string | undefined
   env?: Record<string, string | undefined>
   signal?: AbortSignal
 }
@@ -154,7 +156,9 @@ export async function startTraefik(part: TraefikPart, options: TraefikOptions): 
   await mkdir(runDir, { recursive: true })
   const file = join(runDir, 'traefik.yaml')
   const apiAddress = `127.0.0.1:${apiPort}`
-  await writeFile(file, renderStaticConfig({ webAddress: `:${webPort}`, apiAddress, dynamicDir, httpProvider }))
+  const dockerEndpoint = options.dockerHost?.replace(/^\//, 'unix:///')
+  const rendered = { webAddress: `:${webPort}`, apiAddress, dynamicDir, httpProvider, dockerEndpoint }
+  await writeFile(file, renderStaticConfig(rendered))
   return startPartProcess({
     name: 'Traefik',
     address: `127.0.0.1:${webPort}`,
