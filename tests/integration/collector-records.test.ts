@@ -1,11 +1,27 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
+import kafkajs, { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
 import pg from 'pg'
 import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
 import { freshDatabase, freshTopicPrefix, kafka } from '../helpers/real-parts.ts'
 import { batchHeader, exchangeId, ndjson, tapRecord } from '../helpers/tap-batches.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
+
+const { CompressionCodecs, CompressionTypes } = kafkajs
+
+/** Snappy's framing as Kafka has it, with everything as literals: what a producer in another language may send. */
+function snappy(bytes: Buffer): Buffer {
+  const literals: Buffer[] = [Buffer.from([(bytes.length & 0x7f) | 0x80, (bytes.length >> 7) & 0x7f])]
+  for (let at = 0; at < bytes.length; at += 60) {
+    const part = bytes.subarray(at, at + 60)
+    literals.push(Buffer.from([(part.length - 1) << 2]), part)
+  }
+  const block = Buffer.concat(literals)
+  const head = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(block.length)
+  return Buffer.concat([head, length, block])
+}
 
 describe('a running collector', () => {
   let database: { url: string; drop: () => Promise<void> }
@@ -158,6 +174,35 @@ describe('a running collector', () => {
     expect(String(letter.headers?.['original-topic'])).toBe(`${prefix}.taps`)
     expect(Number(letter.headers?.['original-offset'])).toBeGreaterThanOrEqual(0)
   }, 60_000)
+
+  it.each([
+    ['snappy, which is not read', CompressionTypes.Snappy, 'x', 'compressed by snappy, which is not read here'],
+    ['a gzip bomb', CompressionTypes.GZIP, '0'.repeat(40_000_000), 'cannot be inflated: ERR_BUFFER_TOO_LARGE'],
+  ])(
+    'reads past a batch of %s',
+    async (_what, compression, value, reason) => {
+      CompressionCodecs[CompressionTypes.Snappy] = () => ({
+        compress: async ({ buffer }: { buffer: Buffer }) => snappy(buffer),
+      })
+      const producer = client.producer({ allowAutoTopicCreation: false })
+      await producer.connect()
+      for (let partition = 0; partition < 6; partition++) {
+        const messages = [1, 2, 3].map(() => ({ partition, key: 'compressed', value: partition === 0 ? value : 'x' }))
+        await producer.send({
+          topic: `${prefix}.taps`,
+          compression,
+          messages: messages.slice(0, partition === 0 ? 1 : 3),
+        })
+      }
+      await producer.disconnect()
+      const pairs = Array.from({ length: 20 }, () => pair('{"ok":1}', '{"ok":1}'))
+      await send(ndjson([batchHeader(40), ...pairs.flat()]))
+      for (const [primary] of pairs) expect(await row(primary?.id ?? '')).toMatchObject({ outcome: 'match' })
+      const letter = await tail(`${prefix}.dead-letters`, (message) => String(message.value).includes(reason))
+      expect(String(letter.headers?.reason)).toBe('not JSON')
+    },
+    90_000,
+  )
 
   it('counts the same records sent again not at all', async () => {
     const pairs = Array.from({ length: 50 }, () => pair('{"ok":1}', '{"ok":2}'))
