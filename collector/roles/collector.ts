@@ -6,7 +6,6 @@ import type { ApiParts } from '../api/parts.ts'
 import { createPeers } from '../api/peers.ts'
 import type { Component } from '../api/schemas.ts'
 import { type Config, LOOPBACK, type Role } from '../config.ts'
-import { CONTROL_VARIANT } from '../core/tap-record.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
 import { createKafka, silenceKafkaTimerWarning } from '../kafka/client.ts'
 import { createRecordWriter } from '../kafka/producer.ts'
@@ -112,7 +111,6 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     record: events.recordEvent,
     noted: () => events.look(),
   })
-  const primaryVersionOf = (route: string) => verdicts.versions(route, CONTROL_VARIANT)?.primary ?? '1'
 
   const targets = createTargetGuard({ networks: config.targetNetworks, own: ownAddresses(config), now })
   const targetProblems = targets.problems
@@ -150,7 +148,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       startedAtMs,
       reader: createComparisonReadModel(readers),
       reports: createReportReadModel(readers),
-      differences: createDifferenceParts({ pool, readers, rules, primaryVersionOf, record: events.recordEvent }),
+      differences: createDifferenceParts({ pool, readers, rules, record: events.recordEvent }),
       audit: createEventReadModel(readers),
       overview: createOverviewReadModel(readers),
       verdicts,
@@ -232,7 +230,6 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         pool,
         rules,
         endpointsOf: routes.endpointsOf,
-        primaryVersionOf,
         shadowVersionOf: (route, variant) => verdicts.versions(route, variant)?.shadow,
         leftOut: (what) => metrics.leftOut.inc({ what }),
         log,

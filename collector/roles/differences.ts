@@ -28,14 +28,13 @@ export async function openDifferences(options: {
   rules: RuleRegistry
   /** Templates that the route itself gives; the same array until they change. */
   endpointsOf: (route: string) => readonly string[]
-  primaryVersionOf: (route: string) => string
   shadowVersionOf: (route: string, variant: string) => string | undefined
   /** Told how many units of noise or causes found no room. */
   leftOut: (what: 'noise' | 'causes') => void
   log: Log
 }): Promise<Differences> {
-  const { pool, rules, primaryVersionOf, log } = options
-  const noise = await openNoise({ unitsAfter: createNoiseStore(pool).unitsAfter, primaryVersionOf, log })
+  const { pool, rules, log } = options
+  const noise = await openNoise({ store: createNoiseStore(pool), log })
   const causes = createKnownCauses()
   for (const { route, variant, id } of await readCauseIds(pool)) causes.admit(route, variant, id)
   const endpoints = createEndpoints(await readTemplates(pool), options.endpointsOf)
@@ -50,12 +49,12 @@ export async function openDifferences(options: {
   return {
     judging: createJudging({
       rulesOf: rules.rulesOf,
-      noiseOf: (route) => noise.noiseOf(route, primaryVersionOf(route)),
+      noiseOf: (route) => noise.noiseOf(route, noise.versionOf(route)),
       shadowVersionOf: options.shadowVersionOf,
     }),
     batch: {
       isRare: createRarePairs().isRare,
-      primaryVersionOf,
+      primaryVersionOf: noise.versionOf,
       admitUnit(route, version, unit) {
         const isAdmitted = noise.admit(route, version, unit)
         if (!isAdmitted) options.leftOut('noise')

@@ -3,9 +3,13 @@
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createKnownNoise, type KnownNoise } from '../pipeline/known-noise.ts'
-import type { StoredUnit } from '../store/noise-store.ts'
+import { FIRST_VERSION, type NoiseStore } from '../store/noise-store.ts'
 
-export type NoiseRegistry = KnownNoise & { close(): void }
+export type NoiseRegistry = KnownNoise & {
+  /** Of the route's primary, see noise-store.ts. */
+  versionOf(route: string): string
+  close(): void
+}
 
 const LOOK_EVERY_MS = 2_000
 /** Numbers are given before rows can be seen, so now and then all are read anew. */
@@ -14,21 +18,27 @@ const PAGE = 5_000
 
 /** Reads all that is stored before it returns. */
 export async function openNoise(options: {
-  unitsAfter: (nr: bigint, limit: number) => Promise<StoredUnit[]>
-  primaryVersionOf: (route: string) => string
+  store: Pick<NoiseStore, 'unitsAfter' | 'versions'>
   log: Log
 }): Promise<NoiseRegistry> {
+  const { store } = options
   const known = createKnownNoise()
+  let versions = new Map<string, string>()
+  const versionOf = (route: string) => versions.get(route) ?? FIRST_VERSION
   let last = 0n
   let looks = 0
   let isBusy = false
 
   const read = async () => {
+    const now = await store.versions()
+    // Others may have learned of a new version what was passed over here.
+    if ([...now].some(([route, version]) => version !== versionOf(route))) last = 0n
+    versions = now
     while (true) {
-      const units = await options.unitsAfter(last, PAGE)
+      const units = await store.unitsAfter(last, PAGE)
       for (const { nr, route, version, unit } of units) {
         last = nr
-        if (version === options.primaryVersionOf(route)) known.admit(route, version, unit)
+        if (version === versionOf(route)) known.admit(route, version, unit)
       }
       if (units.length < PAGE) return
     }
@@ -47,5 +57,5 @@ export async function openNoise(options: {
       })
   }, LOOK_EVERY_MS)
   timer.unref()
-  return { ...known, close: () => clearInterval(timer) }
+  return { ...known, versionOf, close: () => clearInterval(timer) }
 }

@@ -4,6 +4,7 @@ import type { DifferenceKind } from '../core/comparison.ts'
 import type { ChangeShape } from '../core/noise/change-shape.ts'
 import { type ControlTally, tallyFromRows, tallyLimits, type UnitExample } from '../core/noise/control-tally.ts'
 import type { NoiseUnit } from '../core/noise/noise-unit.ts'
+import { CONTROL_VARIANT } from '../core/tap-record.ts'
 
 /** A unit with its place in the order in which units were first stored. */
 export type StoredUnit = { nr: bigint; route: string; version: string; unit: NoiseUnit }
@@ -11,9 +12,16 @@ export type StoredUnit = { nr: bigint; route: string; version: string; unit: Noi
 export type NoiseStore = {
   /** Units that were stored after the one with that number, at most `limit`, in order. */
   unitsAfter(nr: bigint, limit: number): Promise<StoredUnit[]>
+  /**
+   * The version of each route's primary whose noise counts: the generation of the control's evidence, which begins anew
+   * with a version of the primary, or by hand. A route without evidence so far has `FIRST_VERSION`.
+   */
+  versions(): Promise<Map<string, string>>
   /** All that the control pairs of one version of a route's primary have shown. */
   tallyOf(route: string, version: string): Promise<ControlTally>
 }
+
+export const FIRST_VERSION = '1'
 
 export function createNoiseStore(pool: Pick<pg.Pool, 'query'>): NoiseStore {
   return {
@@ -23,6 +31,13 @@ export function createNoiseStore(pool: Pick<pg.Pool, 'query'>): NoiseStore {
         [String(nr), limit],
       )
       return rows.map(({ nr: at, route, version, ...unit }) => ({ nr: BigInt(at), route, version, unit }))
+    },
+    async versions() {
+      const { rows } = await pool.query<{ route: string; version: string }>(
+        `SELECT route, max(generation)::text AS version FROM evidence_generations
+         WHERE variant = '${CONTROL_VARIANT}' AND began_at <= now() GROUP BY route`,
+      )
+      return new Map(rows.map(({ route, version }) => [route, version]))
     },
     async tallyOf(route, version) {
       const [pairs, units] = await Promise.all([

@@ -281,3 +281,38 @@ describe('the report', () => {
     expect(before.causes).toEqual([])
   })
 })
+
+describe('a new version of the primary', () => {
+  it('forgets what the control has shown of the last one', async () => {
+    const clock = () =>
+      exchange({
+        uri: '/shop/other/5',
+        primary: { at: '2026-11-21T12:00:00Z' },
+        shadow: { at: '2026-11-21T12:00:04Z' },
+        control: { at: '2026-11-21T12:00:02Z' },
+      })
+    const outcomeOfNext = async () => {
+      const next = clock()
+      await sendAndSettle([next])
+      return (await comparison(next)).outcome
+    }
+    await waitUntil(async () => (await outcomeOfNext()) === 'noise', 20_000)
+    const begun = await fetch(`${collector.api}/api/v1/routes/shop/generation`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ reason: 'the primary was changed' }),
+    })
+    expect(begun.status).toBe(200)
+    const next = () =>
+      exchange({
+        uri: '/shop/other/5',
+        primary: { at: '2026-11-21T13:00:00Z' },
+        shadow: { at: '2026-11-21T13:00:04Z' },
+      })
+    await waitUntil(async () => {
+      const records = next()
+      await sendAndSettle([records])
+      return (await comparison(records)).outcome === 'different'
+    }, 20_000)
+  }, 60_000)
+})
