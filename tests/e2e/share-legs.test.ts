@@ -112,7 +112,7 @@ describe('a shadow that leads back to Traefik', () => {
 
 describe('a shadow that fails', () => {
   it('is left alone for a while, which each record, the counters and the log say', async () => {
-    await stage.apply({ protect: { rate: 0, breakAtPercent: 50, pauseMs: 1_000 } })
+    await stage.apply({ protect: { rate: 0, breakAtPercent: 50, pauseMs: 5_000 } })
     stage.shadowAnswers((response) => void response.writeHead(500).end())
     const until = async (sent: number) => {
       for (let count = 0; count < 40; count++) expect((await stage.ask('/app/f')).status).toBe(200)
