@@ -6,7 +6,7 @@ import { logGamma } from '../../collector/core/verdict/log-gamma.ts'
 import { createTraefikApi } from '../../collector/discovery/traefik-api.ts'
 import { createTrafficPort } from '../../collector/rollout/traffic-port.ts'
 import { type Rendered, renderTraefik } from '../../plugin-config/render-traefik.ts'
-import { parseRoute } from '../../plugin-config/route.ts'
+import { parseRoute, type Route } from '../../plugin-config/route.ts'
 import { type Dynamic, startTapTraefik, type TapTraefik } from './tap-traefik.ts'
 
 export type ShareServers = {
@@ -57,7 +57,11 @@ export async function startShareServers(): Promise<ShareServers> {
 
 /** The route `app` of a share, or as many routes as wanted. */
 export function renderShare(servers: ShareServers, written: Record<string, unknown>, names = ['app']): Rendered {
-  const routes = names.map((name) => {
+  return renderRoutes(servers, readRoutes(servers, written, names))
+}
+
+export function readRoutes(servers: ShareServers, written: Record<string, unknown>, names: string[]): Route[] {
+  return names.map((name) => {
     const parsed = parseRoute(
       {
         ...{ name, rule: `PathPrefix(\`/${name}\`)`, entryPoints: ['web'], primary: { url: servers.urls.primary } },
@@ -68,6 +72,9 @@ export function renderShare(servers: ShareServers, written: Record<string, unkno
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
     return parsed.route
   })
+}
+
+export function renderRoutes(servers: ShareServers, routes: Route[]): Rendered {
   const tap = { ingestUrl: `${servers.urls.ingest}/v1/taps`, tokenFile: '', hmacKeyFile: '' }
   return renderTraefik({ routes, base: [], tap })
 }
