@@ -10,7 +10,7 @@ import { buildUi } from '../../collector/local-stack/ui-build.ts'
 import { needChromium } from '../helpers/chromium.ts'
 import { startCollectorProcess } from '../helpers/collector-process.ts'
 import { freshDatabase, startSharedParts } from '../helpers/real-parts.ts'
-import { exchangeId, jsonBody } from '../helpers/tap-batches.ts'
+import { exchangeId } from '../helpers/tap-batches.ts'
 import type { Bench } from './bench.ts'
 
 const ROUTES = 10
@@ -141,7 +141,7 @@ async function load(pool: pg.Pool, nowMs: number): Promise<void> {
 
 /** A pair whose bodies differ in a few places; the part of its address that names it. */
 async function insertLarge(pool: pg.Pool, nowMs: number): Promise<string> {
-  const primary = jsonBody(BODY_BYTES)
+  const primary = largeBody()
   const shadow = primary.replaceAll(/"name":"item (\d+)777"/g, '"name":"other $1"')
   const id = exchangeId(nowMs)
   const headers = JSON.stringify({ 'Content-Type': ['application/json'] })
@@ -154,4 +154,10 @@ async function insertLarge(pool: pg.Pool, nowMs: number): Promise<string> {
     [nowMs, id, headers, primary, shadow, Buffer.byteLength(primary), Buffer.byteLength(shadow)],
   )
   return encodeURIComponent(`${id}:shadow`)
+}
+
+function largeBody(): string {
+  const item = (id: number) => ({ id, name: `item ${id}`, price: id * 1.25, tags: ['a', 'b'], isOpen: id % 2 === 0 })
+  const count = Math.floor(BODY_BYTES / JSON.stringify(item(12_345)).length)
+  return JSON.stringify({ items: Array.from({ length: count }, (_, id) => item(id)) })
 }
