@@ -108,6 +108,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   closers.unshift(rules.close)
   const { verdicts, createBook, startWatch, generations } = openVerdicts({
     ...{ pool, readers, routes: routes.routes, metrics, log, now },
+    discovered: (route, variant) => controlView.imageVersions(route, variant),
     record: events.recordEvent,
     noted: () => events.look(),
   })

@@ -24,6 +24,8 @@ export function openVerdicts(options: {
   pool: Pool
   readers: Pool
   routes: () => readonly Route[]
+  /** What runs there by its image; a new one begins the evidence anew. */
+  discovered: (route: Route, variant: string) => { primary?: string; shadow?: string }
   record: (event: NewEvent) => Promise<unknown>
   /** A change was noted, and an event with it. */
   noted: () => void
@@ -36,7 +38,10 @@ export function openVerdicts(options: {
   const reads = createVerdictReadModel(options.readers)
   const changes = createVerdictChangeStore(pool)
   const evidence = createEvidenceStore(pool)
-  const verdicts = createVerdicts({ reads, evidence, changes, routes, policies, record, now })
+  const verdicts = createVerdicts({
+    ...{ reads, evidence, changes, routes, policies, record, now },
+    discovered: options.discovered,
+  })
   let generations: Record<string, string> = {}
   const latencyOf = (route: string) => policies.of(route).latency
   return {

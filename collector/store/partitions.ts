@@ -6,6 +6,14 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const spans: Record<Table, number> = { comparisons: DAY_MS, unpaired: DAY_MS, settled_pairs: HOUR_MS }
 const ROLLUPS_KEPT_MS = 90 * DAY_MS
+/** Counts that stay when rows are dropped, with the column that tells their age. */
+const counted = [
+  ['rollups', 'minute'],
+  ['rollup_hours', 'hour'],
+  ['cause_counts', 'minute'],
+  ['cause_hours', 'hour'],
+  ['latency_hours', 'hour'],
+] as const
 const LOCK = 7_306_815_015n
 
 export type Partition = { name: string; fromMs: number; toMs: number; bytes: number }
@@ -80,7 +88,8 @@ export async function dropOldPartitions(
         dropped.push(name)
       }
     }
-    await client.query('DELETE FROM rollups WHERE minute < $1', [new Date(nowMs - ROLLUPS_KEPT_MS)])
+    for (const [table, time] of counted)
+      await client.query(`DELETE FROM ${table} WHERE ${time} < $1`, [new Date(nowMs - ROLLUPS_KEPT_MS)])
     await client.query('DELETE FROM comparisons_default WHERE created_at < $1', [new Date(nowMs - keep.days * DAY_MS)])
     await client.query('DELETE FROM unpaired_default WHERE created_at < $1', [new Date(nowMs - keep.days * DAY_MS)])
     await client.query('DELETE FROM settled_pairs_default WHERE created_at < $1', [
