@@ -91,6 +91,8 @@ export async function writeBackup(client: pg.Client, sink: Writable, nowMs: numb
  */
 export async function readBackup(client: pg.Client, source: Readable, options: { replace: boolean }): Promise<Told> {
   const gunzip = createGunzip()
+  // It may break before anybody reads; whoever reads then is told.
+  gunzip.on('error', () => undefined)
   const unpacked = pipeline(source, gunzip).catch((error: unknown) => {
     gunzip.destroy(error instanceof Error ? error : new Error(String(error)))
   })
