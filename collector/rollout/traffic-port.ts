@@ -90,7 +90,7 @@ function createPort({ api, confirmWithinMs = 10_000, pollEveryMs = 50, now }: Op
     const state = await api.renderedState().catch((error: unknown) => messageOf(error))
     if (typeof state === 'string') return notLoaded(state)
     if (state.revision !== revision)
-      return notLoaded(`Traefik runs revision ${state.revision ?? 'none'}, not ${revision}`)
+      return notLoaded(`Traefik runs revision ${state.revision ?? 'none'}, not ${revision}: ${await source.whyLate()}`)
     const problems = state.routers
       .filter((router) => router.status !== 'enabled' || router.errors.length > 0)
       .map((router) => ({ router: router.name, errors: router.errors }))
