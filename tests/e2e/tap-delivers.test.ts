@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { BatchHeader, TapRecord } from '../../collector/core/tap-record.ts'
 import { freePorts } from '../../collector/local-stack/ports.ts'
-import { type Dynamic, startTapTraefik, type TapTraefik } from '../helpers/tap-traefik.ts'
+import { type Dynamic, startTapTraefik, type TapTraefik, tappedMirroring } from '../helpers/tap-traefik.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void
@@ -213,26 +213,7 @@ async function get(traefik: TapTraefik, path: string, headers: Record<string, st
 }
 
 function configuration(url = ingestUrl, router = 'shop', shadow: object = {}): Dynamic {
-  const server = { loadBalancer: { servers: [{ url: backendUrl }] } }
-  const tap = (extra: object) => ({ plugin: { understudy: { route: 'shop', ingestUrl: url, ...extra } } })
-  return {
-    http: {
-      routers: { [router]: { rule: 'PathPrefix(`/`)', service: 'mirrored', entryPoints: ['web'] } },
-      services: {
-        primary: server,
-        shadow: server,
-        shadowLeg: { weighted: { services: [{ name: 'shadow' }] }, middlewares: ['shadowTap'] },
-        mirrored: {
-          mirroring: { service: 'primary', maxBodySize: 65536, mirrors: [{ name: 'shadowLeg', percent: 100 }] },
-          middlewares: ['primaryTap'],
-        },
-      },
-      middlewares: {
-        primaryTap: tap({ side: 'primary', expects: ['shadow'] }),
-        shadowTap: tap({ side: 'shadow', variant: 'shadow', ...shadow }),
-      },
-    },
-  }
+  return tappedMirroring(backendUrl, { route: 'shop', ingestUrl: url }, { router, shadow })
 }
 
 function listening(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {

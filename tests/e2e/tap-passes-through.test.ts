@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { WebSocket, WebSocketServer } from 'ws'
-import { type Dynamic, startTapTraefik, type TapTraefik } from '../helpers/tap-traefik.ts'
+import { type Dynamic, startTapTraefik, type TapTraefik, tappedMirroring } from '../helpers/tap-traefik.ts'
 
 const LARGE = Buffer.alloc(5_000_000, 'understudy ')
 const PARTS = 12
@@ -251,30 +251,8 @@ function echoes(traefik: TapTraefik): Promise<string[]> {
 }
 
 function configuration(url: string, isTapped: boolean): Dynamic {
+  if (isTapped) return tappedMirroring(url, { route: 'through', ingestUrl: `${url}/v1/taps` })
   const server = { loadBalancer: { servers: [{ url }] } }
-  const tap = (extra: object) => ({
-    plugin: { understudy: { route: 'through', ingestUrl: `${url}/v1/taps`, ...extra } },
-  })
-  const routers = {
-    through: { rule: 'PathPrefix(`/`)', service: isTapped ? 'mirrored' : 'primary', entryPoints: ['web'] },
-  }
-  if (!isTapped) return { http: { routers, services: { primary: server } } }
-  return {
-    http: {
-      routers,
-      services: {
-        primary: server,
-        shadow: server,
-        shadowLeg: { weighted: { services: [{ name: 'shadow' }] }, middlewares: ['shadowTap'] },
-        mirrored: {
-          mirroring: { service: 'primary', maxBodySize: 65536, mirrors: [{ name: 'shadowLeg', percent: 100 }] },
-          middlewares: ['primaryTap'],
-        },
-      },
-      middlewares: {
-        primaryTap: tap({ side: 'primary', expects: ['shadow'] }),
-        shadowTap: tap({ side: 'shadow', variant: 'shadow' }),
-      },
-    },
-  }
+  const through = { rule: 'PathPrefix(`/`)', service: 'primary', entryPoints: ['web'] }
+  return { http: { routers: { through }, services: { primary: server } } }
 }

@@ -156,3 +156,32 @@ async function writeDynamic(file: string, dynamic: Dynamic | string): Promise<vo
   await writeFile(`${file}.new`, text)
   await rename(`${file}.new`, file)
 }
+
+/** Traefik's mirroring with the two tap middlewares, as README's hand-written file has it; `extra` go to both taps. */
+export function tappedMirroring(
+  backendUrl: string,
+  extra: { route: string; ingestUrl: string },
+  more: { router?: string; shadow?: object } = {},
+): Dynamic {
+  const server = { loadBalancer: { servers: [{ url: backendUrl }] } }
+  const tap = (side: object) => ({ plugin: { understudy: { ...extra, ...side } } })
+  const router = { rule: 'PathPrefix(`/`)', service: 'mirrored', entryPoints: ['web'] }
+  return {
+    http: {
+      routers: { [more.router ?? extra.route]: router },
+      services: {
+        primary: server,
+        shadow: server,
+        shadowLeg: { weighted: { services: [{ name: 'shadow' }] }, middlewares: ['shadowTap'] },
+        mirrored: {
+          mirroring: { service: 'primary', maxBodySize: 65536, mirrors: [{ name: 'shadowLeg', percent: 100 }] },
+          middlewares: ['primaryTap'],
+        },
+      },
+      middlewares: {
+        primaryTap: tap({ side: 'primary', expects: ['shadow'] }),
+        shadowTap: tap({ side: 'shadow', variant: 'shadow', ...more.shadow }),
+      },
+    },
+  }
+}
