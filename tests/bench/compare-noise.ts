@@ -1,19 +1,15 @@
 // Whether a real change is found among noise, over many seeds: by the pure parts, and by a running collector's report.
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
 import type { Report as RouteReport } from '../../collector/api/schemas.ts'
+import type { TapRecord } from '../../collector/core/tap-record.ts'
 import { compareNoisyService, noisyExchanges, REAL_CHANGE } from '../core/noise/noisy-service.ts'
-import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
-import { freshDatabase, startSharedParts } from '../helpers/real-parts.ts'
-import { batchHeader, ndjson, tapRecord } from '../helpers/tap-batches.ts'
+import type { CollectorProcess } from '../helpers/collector-process.ts'
+import { startOwnCollector, withSharedParts } from '../helpers/own-collector.ts'
+import { tapRecord } from '../helpers/tap-batches.ts'
+import { postRecords } from '../helpers/tapped-exchanges.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import type { Bench, Report } from './bench.ts'
 
 const SEEDS = 20
-const EXCHANGES_PER_BATCH = 100
 
 export const bench: Bench = {
   name: 'noise',
@@ -43,21 +39,8 @@ function judge(report: Report, where: string, causesOf: (seed: number) => string
 }
 
 async function reported(report: Report): Promise<Map<number, string[]>> {
-  const parts = await startSharedParts()
-  process.env.UNDERSTUDY_TEST_KAFKA = parts.kafka
-  process.env.UNDERSTUDY_TEST_POSTGRES = parts.postgres
-  try {
-    const database = await freshDatabase()
-    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
-    const collector = await startCollectorProcess({
-      databaseUrl: database.url,
-      kafka: parts.kafka,
-      topicPrefix: `bench-${randomBytes(4).toString('hex')}`,
-      env: {
-        UNDERSTUDY_ROUTES_FILE: await routesFile(),
-        UNDERSTUDY_LOG_LEVEL: 'warn',
-      },
-    })
+  return withSharedParts(async () => {
+    const collector = await startOwnCollector({ routes: routesText(), env: { UNDERSTUDY_LOG_LEVEL: 'warn' } })
     try {
       let pairs = 0
       for (let seed = 1; seed <= SEEDS; seed += 1) {
@@ -65,17 +48,15 @@ async function reported(report: Report): Promise<Map<number, string[]>> {
         pairs += await send(collector, seed)
       }
       const settled = async () =>
-        Number((await pool.query<{ n: string }>('SELECT coalesce(sum(pairs), 0) AS n FROM rollups')).rows[0]?.n)
+        Number(
+          (await collector.pool.query<{ n: string }>('SELECT coalesce(sum(pairs), 0) AS n FROM rollups')).rows[0]?.n,
+        )
       await waitUntil(async () => (await settled()) >= pairs, { withinMs: 180_000, everyMs: 100 })
       return new Map(await Promise.all(Array.from({ length: SEEDS }, (_, n) => causesOf(collector, n + 1))))
     } finally {
-      await pool.end()
-      await collector.stop()
-      await database.drop()
+      await collector.end()
     }
-  } finally {
-    await parts.stop()
-  }
+  })
 }
 
 async function causesOf(collector: CollectorProcess, seed: number): Promise<[number, string[]]> {
@@ -87,36 +68,23 @@ async function causesOf(collector: CollectorProcess, seed: number): Promise<[num
 
 /** Sends the exchanges of a seed and returns how many pairs they are. */
 async function send(collector: CollectorProcess, seed: number): Promise<number> {
-  let batch: unknown[] = []
+  const records: TapRecord[] = []
   let pairs = 0
-  const flush = async () => {
-    const body = new Uint8Array(ndjson([batchHeader(batch.length), ...batch]))
-    batch = []
-    await waitUntil(
-      async () => {
-        const headers = { 'content-type': 'application/x-ndjson' }
-        return (await fetch(collector.ingest, { method: 'POST', headers, body })).status === 202
-      },
-      { withinMs: 60_000, what: 'ingest to take a batch' },
-    )
-  }
   for (const [n, { primary, ...others }] of [...noisyExchanges(seed)].entries()) {
     const common = { route: `seed-${seed}`, request: { ...tapRecord().request, uri: `/orders/${n}` } }
     const record = tapRecord({ ...common, expects: Object.keys(others), body: JSON.stringify(primary) })
-    batch.push(record)
+    records.push(record)
     for (const [side, body] of Object.entries(others)) {
       const of = { ...common, id: record.id, side: side as 'shadow' | 'control', body: JSON.stringify(body) }
-      batch.push(tapRecord(of))
+      records.push(tapRecord(of))
       pairs += 1
     }
-    if ((n + 1) % EXCHANGES_PER_BATCH === 0) await flush()
   }
-  if (batch.length > 0) await flush()
+  await postRecords(collector.ingest, records)
   return pairs
 }
 
-async function routesFile(): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'understudy-bench-')), 'understudy.yaml')
+function routesText(): string {
   const routes = Array.from(
     { length: SEEDS },
     (_, n) => `  - name: seed-${n + 1}
@@ -126,6 +94,5 @@ async function routesFile(): Promise<string> {
     control: 5
 `,
   )
-  await writeFile(path, `routes:\n${routes.join('')}`)
-  return path
+  return `routes:\n${routes.join('')}`
 }

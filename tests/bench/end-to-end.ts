@@ -1,12 +1,6 @@
 // Everything on one machine: clients → Traefik with both taps → two answers → ingest → Kafka → pairs → PostgreSQL.
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
-import { startCollectorProcess } from '../helpers/collector-process.ts'
+import { startOwnCollector, withSharedParts } from '../helpers/own-collector.ts'
 import { cpuMicros } from '../helpers/process-cost.ts'
-import { freshDatabase, startSharedParts } from '../helpers/real-parts.ts'
 import { laneConfiguration } from '../helpers/tap-bench.ts'
 import { startTapTraefik } from '../helpers/tap-traefik.ts'
 import { buildTraffic, type Traffic } from '../helpers/traffic.ts'
@@ -28,40 +22,23 @@ export const bench: Bench = {
   title: 'Requests through Traefik at 100 % share until their pair is counted in PostgreSQL',
   async run(report) {
     const traffic = await buildTraffic()
-    const parts = await startSharedParts()
-    process.env.UNDERSTUDY_TEST_KAFKA = parts.kafka
-    process.env.UNDERSTUDY_TEST_POSTGRES = parts.postgres
-    try {
-      const routesFile = join(await mkdtemp(join(tmpdir(), 'understudy-bench-')), 'understudy.yaml')
-      await writeFile(routesFile, ROUTES)
-      await measure(report, traffic, parts.kafka, 'differing and 1 % stored', { UNDERSTUDY_ROUTES_FILE: routesFile })
-      await measure(report, traffic, parts.kafka, 'all stored with both bodies', {})
+    await withSharedParts(async () => {
+      await measure(report, traffic, 'differing and 1 % stored', ROUTES)
+      await measure(report, traffic, 'all stored with both bodies')
       report.method(
         `${REQUESTS} requests offered at ${RATE}/s over 32 connections, 1 KiB of JSON; clients and both versions are one small Go program; Traefik's mirroring leaves out a request or two after each change of its configuration, because its counters race`,
       )
-    } finally {
-      await parts.stop()
-    }
+    })
   },
 }
 
-async function measure(
-  report: Report,
-  traffic: Traffic,
-  kafka: string,
-  name: string,
-  env: Record<string, string>,
-): Promise<void> {
+async function measure(report: Report, traffic: Traffic, name: string, routes?: string): Promise<void> {
   report.progress(name)
-  const database = await freshDatabase()
-  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
-  const topicPrefix = `e2e-${randomBytes(4).toString('hex')}`
-  const collector = await startCollectorProcess({
-    databaseUrl: database.url,
-    kafka,
-    topicPrefix,
-    env: { UNDERSTUDY_LOG_LEVEL: 'warn', ...env },
+  const collector = await startOwnCollector({
+    ...(routes !== undefined && { routes }),
+    env: { UNDERSTUDY_LOG_LEVEL: 'warn' },
   })
+  const { pool } = collector
   const server = await traffic.serve()
   const traefik = await startTapTraefik({ dynamic: laneConfiguration('tap', server.url, collector.ingest) })
   try {
@@ -105,8 +82,6 @@ async function measure(
   } finally {
     await traefik.stop()
     server.stop()
-    await collector.stop()
-    await pool.end()
-    await database.drop()
+    await collector.end()
   }
 }

@@ -1,15 +1,12 @@
 // The pipeline alone: tap records posted to ingest, one collector process, broker and database on the same machine.
+
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
-import pg from 'pg'
-import { startCollectorProcess } from '../helpers/collector-process.ts'
 import { loadPairs } from '../helpers/load-pairs.ts'
+import { startOwnCollector, withSharedParts } from '../helpers/own-collector.ts'
 import { cpuMicros, memoryMib } from '../helpers/process-cost.ts'
-import { freshDatabase, startSharedParts } from '../helpers/real-parts.ts'
 import { createBatchSource } from '../helpers/tap-batches.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import type { Bench, Report } from './bench.ts'
@@ -35,13 +32,10 @@ type Case = {
 export const bench: Bench = {
   name: 'pipeline',
   title: 'Pairs through ingest, Kafka, pairing, comparison and PostgreSQL',
-  async run(report) {
-    const parts = await startSharedParts()
-    process.env.UNDERSTUDY_TEST_KAFKA = parts.kafka
-    process.env.UNDERSTUDY_TEST_POSTGRES = parts.postgres
-    try {
+  run: (report) =>
+    withSharedParts(async (parts) => {
       const passage = await kafkaPassage(parts.kafka)
-      const identical = await measure(report, parts.kafka, {
+      const identical = await measure(report, {
         name: 'identical',
         bodyBytes: 1024,
         differingPercent: 0,
@@ -68,7 +62,7 @@ export const bench: Bench = {
         bar: { atMost: 0.05, of: 'ratio' },
         baseline: { name: "collector's CPU, identical 1 KiB pairs", value: identical.cpuMicros },
       })
-      const differing = await measure(report, parts.kafka, {
+      const differing = await measure(report, {
         name: '5 % differing',
         bodyBytes: 1024,
         differingPercent: 5,
@@ -81,7 +75,7 @@ export const bench: Bench = {
         unit: 'pairs/s',
         bar: { atLeast: 8_000 },
       })
-      const stored = await measure(report, parts.kafka, {
+      const stored = await measure(report, {
         name: 'all stored',
         bodyBytes: 1024,
         differingPercent: 5,
@@ -93,7 +87,7 @@ export const bench: Bench = {
         value: stored.pairsPerSecond,
         unit: 'pairs/s',
       })
-      const steady = await measure(report, parts.kafka, {
+      const steady = await measure(report, {
         name: '10 KiB at 500/s',
         bodyBytes: 10_240,
         differingPercent: 5,
@@ -110,23 +104,16 @@ export const bench: Bench = {
       report.method(
         'real Kafka and PostgreSQL (fsync off for the database) and the load on the same cores; time from the first post until every pair is counted in PostgreSQL; CPU of all threads from /proc',
       )
-    } finally {
-      await parts.stop()
-    }
-  },
+    }),
 }
 
-async function measure(report: Report, kafka: string, each: Case) {
+async function measure(report: Report, each: Case) {
   report.progress(each.name)
-  const database = await freshDatabase()
-  const env: Record<string, string> = each.rows === 'all' ? {} : { UNDERSTUDY_ROUTES_FILE: await routesFile() }
-  const collector = await startCollectorProcess({
-    databaseUrl: database.url,
-    kafka,
-    topicPrefix: `bench-${randomBytes(4).toString('hex')}`,
-    env: { ...env, UNDERSTUDY_LOG_LEVEL: 'warn' },
+  const collector = await startOwnCollector({
+    ...(each.rows !== 'all' && { routes: ROUTES }),
+    env: { UNDERSTUDY_LOG_LEVEL: 'warn' },
   })
-  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  const { pool } = collector
   try {
     const counted = async () =>
       Number((await pool.query<{ n: string }>('SELECT coalesce(sum(pairs), 0) AS n FROM rollups')).rows[0]?.n)
@@ -158,16 +145,8 @@ async function measure(report: Report, kafka: string, each: Case) {
       peakMib: memoryMib(collector.pid()).peak,
     }
   } finally {
-    await pool.end()
-    await collector.stop()
-    await database.drop()
+    await collector.end()
   }
-}
-
-async function routesFile(): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'understudy-bench-')), 'understudy.yaml')
-  await writeFile(path, ROUTES)
-  return path
 }
 
 async function kafkaPassage(kafka: string): Promise<number> {

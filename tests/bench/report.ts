@@ -1,12 +1,7 @@
 // How fast a report and a page of comparisons answer on a route with a long past, loaded by SQL as the pipeline would
 // have left it.
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
-import { startCollectorProcess } from '../helpers/collector-process.ts'
-import { freshDatabase, startSharedParts } from '../helpers/real-parts.ts'
+import type pg from 'pg'
+import { startOwnCollector, withSharedParts } from '../helpers/own-collector.ts'
 import type { Bench } from './bench.ts'
 
 const COMPARED = 10_000_000
@@ -24,54 +19,41 @@ const ROUTES = `routes:
 export const bench: Bench = {
   name: 'report',
   title: `The report of a route with ${COMPARED / 1e6} million comparisons, and filtered pages of comparisons`,
-  async run(report) {
-    const parts = await startSharedParts()
-    process.env.UNDERSTUDY_TEST_KAFKA = parts.kafka
-    process.env.UNDERSTUDY_TEST_POSTGRES = parts.postgres
-    const database = await freshDatabase()
-    const file = join(await mkdtemp(join(tmpdir(), 'understudy-bench-')), 'understudy.yaml')
-    await writeFile(file, ROUTES)
-    const collector = await startCollectorProcess({
-      databaseUrl: database.url,
-      kafka: parts.kafka,
-      topicPrefix: `bench-${randomBytes(4).toString('hex')}`,
-      env: { UNDERSTUDY_ROUTES_FILE: file, UNDERSTUDY_LOG_LEVEL: 'warn' },
-    })
-    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
-    try {
-      const nowMs = Date.now()
-      await load(pool, nowMs, report.progress)
-      const median = async (path: string) => medianMs(`${collector.api}/api/v1/${path}`)
-      const day = encodeURIComponent(new Date(nowMs - 26 * 3_600_000 - 600_000).toISOString())
-      for (const [name, path] of [
-        ['report, everything', 'routes/bench/report'],
-        ['report, noise too', 'routes/bench/report?include=noise'],
-        ['report, the last 26 hours', `routes/bench/report?from=${day}`],
-      ] as const) {
-        report.figure({ name, value: await median(path), unit: 'ms', bar: { atMost: 200 } })
+  run: (report) =>
+    withSharedParts(async () => {
+      const collector = await startOwnCollector({ routes: ROUTES, env: { UNDERSTUDY_LOG_LEVEL: 'warn' } })
+      const { pool } = collector
+      try {
+        const nowMs = Date.now()
+        await load(pool, nowMs, report.progress)
+        const median = async (path: string) => medianMs(`${collector.api}/api/v1/${path}`)
+        const day = encodeURIComponent(new Date(nowMs - 26 * 3_600_000 - 600_000).toISOString())
+        for (const [name, path] of [
+          ['report, everything', 'routes/bench/report'],
+          ['report, noise too', 'routes/bench/report?include=noise'],
+          ['report, the last 26 hours', `routes/bench/report?from=${day}`],
+        ] as const) {
+          report.figure({ name, value: await median(path), unit: 'ms', bar: { atMost: 200 } })
+        }
+        const rare = encodeURIComponent('GET /e19/{id}')
+        for (const [name, path] of [
+          ['page, route', 'route=bench'],
+          ['page, route and outcome', 'route=bench&outcome=different'],
+          ['page, a rare outcome', 'route=bench&outcome=incomplete'],
+          ['page, a rare endpoint', `route=bench&endpoint=${rare}`],
+          ['page, a rare endpoint and an outcome', `route=bench&endpoint=${rare}&outcome=different`],
+          ['page, control', 'route=bench&variant=control'],
+          ['page, a window and an outcome', `route=bench&outcome=different&from=${day}`],
+        ] as const) {
+          report.figure({ name, value: await median(`comparisons?${path}`), unit: 'ms', bar: { atMost: 100 } })
+        }
+        report.method(
+          `median of ${TIMES} calls over HTTP after 2 to warm up; ${DAYS} days, ${ENDPOINTS} endpoints, ${CAUSES} causes a minute, ${KEPT} rows kept in comparisons`,
+        )
+      } finally {
+        await collector.end()
       }
-      const rare = encodeURIComponent('GET /e19/{id}')
-      for (const [name, path] of [
-        ['page, route', 'route=bench'],
-        ['page, route and outcome', 'route=bench&outcome=different'],
-        ['page, a rare outcome', 'route=bench&outcome=incomplete'],
-        ['page, a rare endpoint', `route=bench&endpoint=${rare}`],
-        ['page, a rare endpoint and an outcome', `route=bench&endpoint=${rare}&outcome=different`],
-        ['page, control', 'route=bench&variant=control'],
-        ['page, a window and an outcome', `route=bench&outcome=different&from=${day}`],
-      ] as const) {
-        report.figure({ name, value: await median(`comparisons?${path}`), unit: 'ms', bar: { atMost: 100 } })
-      }
-      report.method(
-        `median of ${TIMES} calls over HTTP after 2 to warm up; ${DAYS} days, ${ENDPOINTS} endpoints, ${CAUSES} causes a minute, ${KEPT} rows kept in comparisons`,
-      )
-    } finally {
-      await pool.end()
-      await collector.stop()
-      await database.drop()
-      await parts.stop()
-    }
-  },
+    }),
 }
 
 async function medianMs(url: string): Promise<number> {

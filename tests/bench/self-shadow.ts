@@ -1,10 +1,8 @@
 // The primary behind itself: a service whose answers differ from one to the next, in everything but what matters, through
 // the real pipeline. Whatever the verdict says against it is a false alarm.
-import { randomBytes, randomUUID } from 'node:crypto'
-import pg from 'pg'
+import { randomUUID } from 'node:crypto'
 import type { VerdictView } from '../../collector/api/verdict-schemas.ts'
-import { startCollectorProcess } from '../helpers/collector-process.ts'
-import { freshDatabase, startSharedParts } from '../helpers/real-parts.ts'
+import { startOwnCollector, withSharedParts } from '../helpers/own-collector.ts'
 import { postRecords, type Service, tappedExchanges } from '../helpers/tapped-exchanges.ts'
 import { seeded } from '../helpers/verdict-evidence.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -20,69 +18,58 @@ const NOISY = ['changed /at', 'changed /id', 'reordered /tags']
 export const bench: Bench = {
   name: 'self-shadow',
   title: 'the primary behind itself as the shadow',
-  async run(report) {
-    const parts = await startSharedParts()
-    process.env.UNDERSTUDY_TEST_KAFKA = parts.kafka
-    process.env.UNDERSTUDY_TEST_POSTGRES = parts.postgres
-    const database = await freshDatabase()
-    const collector = await startCollectorProcess({
-      databaseUrl: database.url,
-      kafka: parts.kafka,
-      topicPrefix: `bench-${randomBytes(4).toString('hex')}`,
-      env: { UNDERSTUDY_LOG_LEVEL: 'warn' },
-    })
-    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
-    const get = async <T>(path: string) => (await (await fetch(`${collector.api}/api/v1/routes/${path}`)).json()) as T
-    try {
-      const ended: VerdictView[] = []
-      let falseFails = 0
-      for (let run = 1; run <= RUNS; run += 1) {
-        report.progress(`run ${run} of ${RUNS}`)
-        const route = `self-${run}`
-        const random = seeded(run)
-        const service = noisyService(random)
-        const exchanges = tappedExchanges({
-          ...{ route, paths: ['/tickets', '/projects'], primary: service, shadow: service, requests: REQUESTS },
-          control: (n) => n < LEARNING || random() < CONTROL,
-          fromMs: Date.now() - REQUESTS,
-        })
-        await postRecords(collector.ingest, exchanges.flat())
-        const last = await waitUntil(
-          async () => {
-            const verdict = await get<VerdictView>(`${route}/verdict`)
-            const { rows } = await pool.query<{ pairs: string }>(
-              'SELECT sum(pairs) AS pairs FROM rollups WHERE route = $1',
-              [route],
-            )
-            const isWhole = Number(rows[0]?.pairs) === exchanges.flat().length - REQUESTS
-            const isWarm = verdict.endpoints.every(({ reason }) => !reason.includes('still warming up'))
-            return isWhole && isWarm && verdict
-          },
-          { withinMs: 90_000, everyMs: 100 },
+  run: (report) =>
+    withSharedParts(async () => {
+      const collector = await startOwnCollector({ env: { UNDERSTUDY_LOG_LEVEL: 'warn' } })
+      const { pool } = collector
+      const get = async <T>(path: string) => (await (await fetch(`${collector.api}/api/v1/routes/${path}`)).json()) as T
+      try {
+        const ended: VerdictView[] = []
+        let falseFails = 0
+        for (let run = 1; run <= RUNS; run += 1) {
+          report.progress(`run ${run} of ${RUNS}`)
+          const route = `self-${run}`
+          const random = seeded(run)
+          const service = noisyService(random)
+          const exchanges = tappedExchanges({
+            ...{ route, paths: ['/tickets', '/projects'], primary: service, shadow: service, requests: REQUESTS },
+            control: (n) => n < LEARNING || random() < CONTROL,
+            fromMs: Date.now() - REQUESTS,
+          })
+          await postRecords(collector.ingest, exchanges.flat())
+          const last = await waitUntil(
+            async () => {
+              const verdict = await get<VerdictView>(`${route}/verdict`)
+              const { rows } = await pool.query<{ pairs: string }>(
+                'SELECT sum(pairs) AS pairs FROM rollups WHERE route = $1',
+                [route],
+              )
+              const isWhole = Number(rows[0]?.pairs) === exchanges.flat().length - REQUESTS
+              const isWarm = verdict.endpoints.every(({ reason }) => !reason.includes('still warming up'))
+              return isWhole && isWarm && verdict
+            },
+            { withinMs: 90_000, everyMs: 100 },
+          )
+          ended.push(last)
+          const { items } = await get<{ items: { verdict: string }[] }>(`${route}/verdict/history`)
+          if (last.verdict === 'fail' || items.some(({ verdict }) => verdict === 'fail')) falseFails += 1
+        }
+        const named = ended.filter(({ endpoints }) =>
+          endpoints.every(({ noisyFields }) => JSON.stringify(noisyFields) === JSON.stringify(NOISY)),
         )
-        ended.push(last)
-        const { items } = await get<{ items: { verdict: string }[] }>(`${route}/verdict/history`)
-        if (last.verdict === 'fail' || items.some(({ verdict }) => verdict === 'fail')) falseFails += 1
+        const bar = { atLeast: RUNS }
+        report.figure({ name: 'runs that said FAIL at any look', value: falseFails, unit: 'of 20', bar: { atMost: 0 } })
+        const passed = ended.filter(({ verdict }) => verdict === 'pass').length
+        report.figure({ name: 'runs that ended PASS', value: passed, unit: 'of 20', bar })
+        report.figure({ name: 'runs with all noisy fields named', value: named.length, unit: 'of 20', bar })
+        for (const { reason } of ended.filter(({ verdict }) => verdict !== 'pass')) report.progress(reason)
+        report.method(
+          `${RUNS} routes of ${REQUESTS} requests over two endpoints, posted to ingest as tap records: timestamps, ids and shuffled arrays in each answer, times of one log-normal distribution; the first ${LEARNING} requests and 5 % of the rest with a control; looked at every 0.1 s`,
+        )
+      } finally {
+        await collector.end()
       }
-      const named = ended.filter(({ endpoints }) =>
-        endpoints.every(({ noisyFields }) => JSON.stringify(noisyFields) === JSON.stringify(NOISY)),
-      )
-      const bar = { atLeast: RUNS }
-      report.figure({ name: 'runs that said FAIL at any look', value: falseFails, unit: 'of 20', bar: { atMost: 0 } })
-      const passed = ended.filter(({ verdict }) => verdict === 'pass').length
-      report.figure({ name: 'runs that ended PASS', value: passed, unit: 'of 20', bar })
-      report.figure({ name: 'runs with all noisy fields named', value: named.length, unit: 'of 20', bar })
-      for (const { reason } of ended.filter(({ verdict }) => verdict !== 'pass')) report.progress(reason)
-      report.method(
-        `${RUNS} routes of ${REQUESTS} requests over two endpoints, posted to ingest as tap records: timestamps, ids and shuffled arrays in each answer, times of one log-normal distribution; the first ${LEARNING} requests and 5 % of the rest with a control; looked at every 0.1 s`,
-      )
-    } finally {
-      await pool.end()
-      await collector.stop()
-      await database.drop()
-      await parts.stop()
-    }
-  },
+    }),
 }
 
 /** Answers differ in time, id and order of tags; what they say does not. */

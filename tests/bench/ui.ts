@@ -1,15 +1,10 @@
 // How long people wait for the admin UI: from the address typed to the content drawn, in a real Chromium, on a server
 // with a past.
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { buildUi } from '../../collector/local-stack/ui-build.ts'
 import { needChromium } from '../helpers/chromium.ts'
-import { startCollectorProcess } from '../helpers/collector-process.ts'
-import { freshDatabase, startSharedParts } from '../helpers/real-parts.ts'
+import { startOwnCollector, withSharedParts } from '../helpers/own-collector.ts'
 import { exchangeId } from '../helpers/tap-batches.ts'
 import type { Bench } from './bench.ts'
 
@@ -27,65 +22,60 @@ const route = (n: number) =>
 export const bench: Bench = {
   name: 'ui',
   title: `Time to content of the UI with ${COMPARISONS.toLocaleString('en')} comparisons, ${ROUTES} routes, ${FIELDS} fields`,
-  async run(report) {
-    const [executablePath] = await Promise.all([needChromium(), buildUi()])
-    const parts = await startSharedParts()
-    process.env.UNDERSTUDY_TEST_KAFKA = parts.kafka
-    process.env.UNDERSTUDY_TEST_POSTGRES = parts.postgres
-    const database = await freshDatabase()
-    const file = join(await mkdtemp(join(tmpdir(), 'understudy-bench-')), 'understudy.yaml')
-    await writeFile(file, `routes:\n${Array.from({ length: ROUTES }, (_, n) => route(n)).join('')}`)
-    const collector = await startCollectorProcess({
-      databaseUrl: database.url,
-      kafka: parts.kafka,
-      topicPrefix: `bench-${randomBytes(4).toString('hex')}`,
-      env: { UNDERSTUDY_ROUTES_FILE: file, UNDERSTUDY_LOG_LEVEL: 'warn' },
-    })
-    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
-    let browser: Browser | undefined
-    try {
-      const nowMs = Date.now()
-      report.progress('loading')
-      await load(pool, nowMs)
-      const large = await insertLarge(pool, nowMs)
-      browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
-      const pages: [string, string, (page: Page) => Promise<unknown>, number][] = [
-        [
-          'routes',
-          '/routes',
-          (page) =>
-            page
-              .getByText(/^of [\d,]+ pairs$/)
-              .nth(ROUTES - 1)
-              .waitFor(),
-          1000,
-        ],
-        ['comparisons', '/comparisons', (page) => page.locator('tbody tr').nth(49).waitFor(), 1000],
-        ['a route report', '/routes/route-0', (page) => page.getByRole('heading', { name: 'Latency' }).waitFor(), 1000],
-        [
-          'a pair of 1 MB of JSON',
-          `/comparisons/${large}`,
-          (page) => page.locator('.cm-changedLine').first().waitFor(),
-          1500,
-        ],
-      ]
-      for (const [name, path, isThere, atMost] of pages) {
-        report.progress(name)
-        const { first, median } = await timesOf(browser, `${collector.api}${path}`, isThere)
-        report.figure({ name: `${name}, again`, value: median, unit: 'ms', bar: { atMost } })
-        report.figure({ name: `${name}, for the first time`, value: first, unit: 'ms', bar: { atMost } })
+  run: (report) =>
+    withSharedParts(async () => {
+      const [executablePath] = await Promise.all([needChromium(), buildUi()])
+      const collector = await startOwnCollector({
+        routes: `routes:\n${Array.from({ length: ROUTES }, (_, n) => route(n)).join('')}`,
+        env: { UNDERSTUDY_LOG_LEVEL: 'warn' },
+      })
+      const { pool } = collector
+      let browser: Browser | undefined
+      try {
+        const nowMs = Date.now()
+        report.progress('loading')
+        await load(pool, nowMs)
+        const large = await insertLarge(pool, nowMs)
+        browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+        const pages: [string, string, (page: Page) => Promise<unknown>, number][] = [
+          [
+            'routes',
+            '/routes',
+            (page) =>
+              page
+                .getByText(/^of [\d,]+ pairs$/)
+                .nth(ROUTES - 1)
+                .waitFor(),
+            1000,
+          ],
+          ['comparisons', '/comparisons', (page) => page.locator('tbody tr').nth(49).waitFor(), 1000],
+          [
+            'a route report',
+            '/routes/route-0',
+            (page) => page.getByRole('heading', { name: 'Latency' }).waitFor(),
+            1000,
+          ],
+          [
+            'a pair of 1 MB of JSON',
+            `/comparisons/${large}`,
+            (page) => page.locator('.cm-changedLine').first().waitFor(),
+            1500,
+          ],
+        ]
+        for (const [name, path, isThere, atMost] of pages) {
+          report.progress(name)
+          const { first, median } = await timesOf(browser, `${collector.api}${path}`, isThere)
+          report.figure({ name: `${name}, again`, value: median, unit: 'ms', bar: { atMost } })
+          report.figure({ name: `${name}, for the first time`, value: first, unit: 'ms', bar: { atMost } })
+        }
+        report.method(
+          `median of ${TIMES} pages each, from the request to the content drawn; "first": nothing in the browser's cache`,
+        )
+      } finally {
+        await browser?.close()
+        await collector.end()
       }
-      report.method(
-        `median of ${TIMES} pages each, from the request to the content drawn; "first": nothing in the browser's cache`,
-      )
-    } finally {
-      await browser?.close()
-      await pool.end()
-      await collector.stop()
-      await database.drop()
-      await parts.stop()
-    }
-  },
+    }),
 }
 
 async function timesOf(browser: Browser, url: string, isThere: (page: Page) => Promise<unknown>) {

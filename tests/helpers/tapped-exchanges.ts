@@ -1,6 +1,7 @@
 // Exchanges as taps would record them, of services that a test makes up: primary, shadow and, for some, the control.
 import type { TapRecord } from '../../collector/core/tap-record.ts'
 import { batchHeader, exchangeId, ndjson, tapRecord } from './tap-batches.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** What a service answers to the nth request of a path. */
 export type Answer = { status?: number; body: unknown; micros?: number }
@@ -47,7 +48,15 @@ export async function postRecords(ingest: string, records: readonly TapRecord[])
   for (let from = 0; from < records.length; from += 300) {
     const some = records.slice(from, from + 300)
     const body = new Uint8Array(ndjson([batchHeader(some.length), ...some]))
-    const response = await fetch(ingest, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body })
+    const headers = { 'content-type': 'application/x-ndjson' }
+    let response = await fetch(ingest, { method: 'POST', headers, body })
+    // As a tap does: these two ask to come again.
+    const isTaken = async () => {
+      if (![429, 503].includes(response.status)) return true
+      response = await fetch(ingest, { method: 'POST', headers, body })
+      return false
+    }
+    await waitUntil(isTaken, { withinMs: 60_000, what: 'ingest to take a batch' })
     if (response.status !== 202) throw new Error(`ingest answered ${response.status}: ${await response.text()}`)
   }
 }

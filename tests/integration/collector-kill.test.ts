@@ -1,36 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import pg from 'pg'
-import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
 import { loadPairs } from '../helpers/load-pairs.ts'
-import { freshDatabase, freshTopicPrefix, kafka } from '../helpers/real-parts.ts'
+import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
 import { createBatchSource } from '../helpers/tap-batches.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const KILLS = 20
 
 describe('a collector that is killed', () => {
-  let database: { url: string; drop: () => Promise<void> }
-  let pool: pg.Pool
-  let collector: CollectorProcess
+  let collector: OwnCollector
 
   beforeAll(async () => {
-    database = await freshDatabase()
-    pool = new pg.Pool({ connectionString: database.url, max: 2 })
-    pool.on('error', () => undefined)
-    collector = await startCollectorProcess({
-      databaseUrl: database.url,
-      kafka: kafka(),
-      topicPrefix: freshTopicPrefix(),
-    })
+    collector = await startOwnCollector()
   }, 60_000)
 
   afterAll(async () => {
-    await collector?.stop()
-    await pool?.end()
-    await database?.drop()
+    await collector?.end()
   })
 
-  const count = async (sql: string) => Number((await pool.query<{ n: string }>(sql)).rows[0]?.n)
+  const count = async (sql: string) => Number((await collector.pool.query<{ n: string }>(sql)).rows[0]?.n)
 
   it(`has every acknowledged pair exactly once after ${KILLS} kills under load`, async () => {
     const source = createBatchSource({ bodyBytes: 1024, pairsPerBatch: 20, differingPercent: 5, slots: 2 })

@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import kafkajs, { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
-import pg from 'pg'
-import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
-import { freshDatabase, freshTopicPrefix, kafka } from '../helpers/real-parts.ts'
+import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
+import { kafka } from '../helpers/real-parts.ts'
 import { batchHeader, exchangeId, ndjson, tapRecord } from '../helpers/tap-batches.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -24,23 +23,15 @@ function snappy(bytes: Buffer): Buffer {
 }
 
 describe('a running collector', () => {
-  let database: { url: string; drop: () => Promise<void> }
-  let pool: pg.Pool
-  let collector: CollectorProcess
-  const prefix = freshTopicPrefix()
+  let collector: OwnCollector
   const client = new Kafka({ brokers: [kafka()], logLevel: logLevel.NOTHING })
 
   beforeAll(async () => {
-    database = await freshDatabase()
-    pool = new pg.Pool({ connectionString: database.url, max: 2 })
-    const env = { UNDERSTUDY_PAIR_WINDOW_MS: '2000' }
-    collector = await startCollectorProcess({ databaseUrl: database.url, kafka: kafka(), topicPrefix: prefix, env })
+    collector = await startOwnCollector({ env: { UNDERSTUDY_PAIR_WINDOW_MS: '2000' } })
   }, 60_000)
 
   afterAll(async () => {
-    await collector?.stop()
-    await pool?.end()
-    await database?.drop()
+    await collector?.end()
   })
 
   const send = (body: Buffer | string, headers: Record<string, string> = {}) =>
@@ -56,7 +47,10 @@ describe('a running collector', () => {
   }
 
   const row = (id: string) =>
-    waitUntil(async () => (await pool.query('SELECT * FROM comparisons WHERE exchange_id = $1', [id])).rows[0], 15_000)
+    waitUntil(
+      async () => (await collector.pool.query('SELECT * FROM comparisons WHERE exchange_id = $1', [id])).rows[0],
+      15_000,
+    )
 
   /** Reads a topic from its beginning, with a client of its own, as a console consumer does. */
   const tail = async (topic: string, isFound: (message: KafkaMessage) => boolean) => {
@@ -94,9 +88,9 @@ describe('a running collector', () => {
       shadow_body: '{"total":12,"name":"a"}',
     })
     expect(stored.differences).toEqual([{ path: '/total', kind: 'changed', primary: 10, shadow: 12 }])
-    const tapped = await tail(`${prefix}.taps`, (message) => String(message.key) === id)
+    const tapped = await tail(`${collector.topicPrefix}.taps`, (message) => String(message.key) === id)
     expect(JSON.parse(String(tapped.value))).toMatchObject({ id, route: 'bench' })
-    const compared = await tail(`${prefix}.comparisons`, (message) => String(message.value).includes(id))
+    const compared = await tail(`${collector.topicPrefix}.comparisons`, (message) => String(message.value).includes(id))
     expect(String(compared.key)).toBe('bench')
     expect(JSON.parse(String(compared.value))).toMatchObject({ exchangeId: id, outcome: 'different' })
     const answer = await fetch(`${collector.api}/api/v1/exchanges/${id}`)
@@ -139,7 +133,7 @@ describe('a running collector', () => {
     const lonely = tapRecord()
     await send(ndjson([batchHeader(1), lonely]))
     const found = await waitUntil(
-      async () => (await pool.query('SELECT * FROM unpaired WHERE exchange_id = $1', [lonely.id])).rows[0],
+      async () => (await collector.pool.query('SELECT * FROM unpaired WHERE exchange_id = $1', [lonely.id])).rows[0],
       20_000,
     )
     expect(found).toMatchObject({ side: 'shadow', reason: 'no-shadow', route: 'bench' })
@@ -162,16 +156,16 @@ describe('a running collector', () => {
     const messages = Array.from({ length: 6 }, (_, partition) =>
       poison.map((value) => ({ partition, key: 'poison', value })),
     ).flat()
-    await producer.send({ topic: `${prefix}.taps`, messages })
+    await producer.send({ topic: `${collector.topicPrefix}.taps`, messages })
     await producer.disconnect()
     const pairs = Array.from({ length: 20 }, () => pair('{"ok":1}', '{"ok":1}'))
     await send(ndjson([batchHeader(40), ...pairs.flat()]))
     for (const [primary] of pairs) expect(await row(primary?.id ?? '')).toMatchObject({ outcome: 'match' })
     const letter = await tail(
-      `${prefix}.dead-letters`,
+      `${collector.topicPrefix}.dead-letters`,
       (message) => String(message.headers?.reason) === 'v: expected 1',
     )
-    expect(String(letter.headers?.['original-topic'])).toBe(`${prefix}.taps`)
+    expect(String(letter.headers?.['original-topic'])).toBe(`${collector.topicPrefix}.taps`)
     expect(Number(letter.headers?.['original-offset'])).toBeGreaterThanOrEqual(0)
   }, 60_000)
 
@@ -189,7 +183,7 @@ describe('a running collector', () => {
       for (let partition = 0; partition < 6; partition++) {
         const messages = [1, 2, 3].map(() => ({ partition, key: 'compressed', value: partition === 0 ? value : 'x' }))
         await producer.send({
-          topic: `${prefix}.taps`,
+          topic: `${collector.topicPrefix}.taps`,
           compression,
           messages: messages.slice(0, partition === 0 ? 1 : 3),
         })
@@ -198,7 +192,9 @@ describe('a running collector', () => {
       const pairs = Array.from({ length: 20 }, () => pair('{"ok":1}', '{"ok":1}'))
       await send(ndjson([batchHeader(40), ...pairs.flat()]))
       for (const [primary] of pairs) expect(await row(primary?.id ?? '')).toMatchObject({ outcome: 'match' })
-      const letter = await tail(`${prefix}.dead-letters`, (message) => String(message.value).includes(reason))
+      const letter = await tail(`${collector.topicPrefix}.dead-letters`, (message) =>
+        String(message.value).includes(reason),
+      )
       expect(String(letter.headers?.reason)).toBe('not JSON')
     },
     90_000,
@@ -208,7 +204,7 @@ describe('a running collector', () => {
     const pairs = Array.from({ length: 50 }, () => pair('{"ok":1}', '{"ok":2}'))
     const batch = ndjson([batchHeader(100), ...pairs.flat()])
     const total = async () =>
-      Number((await pool.query("SELECT sum(pairs) AS n FROM rollups WHERE outcome = 'different'")).rows[0].n)
+      Number((await collector.pool.query("SELECT sum(pairs) AS n FROM rollups WHERE outcome = 'different'")).rows[0].n)
     const before = await total()
     for (let time = 0; time < 3; time++) expect((await send(batch)).status).toBe(202)
     await waitUntil(async () => (await total()) >= before + 50)

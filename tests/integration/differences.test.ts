@@ -1,13 +1,9 @@
 // Rules, noise learned from control pairs, and causes, through a real collector, Kafka and PostgreSQL.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import pg from 'pg'
 import type { TapRecord } from '../../collector/core/tap-record.ts'
-import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
-import { freshDatabase, freshTopicPrefix, kafka } from '../helpers/real-parts.ts'
-import { batchHeader, ndjson, tapRecord } from '../helpers/tap-batches.ts'
+import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
+import { tapRecord } from '../helpers/tap-batches.ts'
+import { postRecords } from '../helpers/tapped-exchanges.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const ROUTES = `
@@ -24,30 +20,12 @@ routes:
       - { name: new rounding, at: /total, treat: expected, until: 2099-01-01, owner: ann, comment: agreed }
 `
 
-let folder: string
-let database: { url: string; drop: () => Promise<void> }
-let pool: pg.Pool
-let collector: CollectorProcess
+let collector: OwnCollector
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'understudy-differences-'))
-  await writeFile(join(folder, 'understudy.yaml'), ROUTES)
-  database = await freshDatabase()
-  pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  collector = await startCollectorProcess({
-    databaseUrl: database.url,
-    kafka: kafka(),
-    topicPrefix: freshTopicPrefix(),
-    env: { UNDERSTUDY_ROUTES_FILE: join(folder, 'understudy.yaml'), UNDERSTUDY_PAIR_WINDOW_MS: '5000' },
-  })
+  collector = await startOwnCollector({ routes: ROUTES, env: { UNDERSTUDY_PAIR_WINDOW_MS: '5000' } })
 }, 60_000)
-
-afterAll(async () => {
-  await collector?.stop()
-  await pool?.end()
-  await database?.drop()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(async () => collector?.end())
 
 type Bodies = { primary: unknown; shadow?: unknown; control?: unknown; uri?: string }
 
@@ -63,16 +41,9 @@ function exchange({ uri = '/shop/orders/7', ...bodies }: Bodies): TapRecord[] {
   return [primary, ...others.map((side) => of(side, primary.id))]
 }
 
-async function send(exchanges: TapRecord[][]): Promise<void> {
-  const records = exchanges.flat()
-  const body = new Uint8Array(ndjson([batchHeader(records.length), ...records]))
-  const headers = { 'content-type': 'application/x-ndjson' }
-  // 503 while Kafka is slow to answer, as taps meet it: they send again.
-  const post = async () => (await fetch(collector.ingest, { method: 'POST', headers, body })).status !== 503
-  await waitUntil(post, { withinMs: 30_000, what: 'ingest to take a batch' })
-}
+const send = (exchanges: TapRecord[][]) => postRecords(collector.ingest, exchanges.flat())
 
-const settled = async () => Number((await pool.query('SELECT count(*) AS n FROM settled_pairs')).rows[0].n)
+const settled = async () => Number((await collector.pool.query('SELECT count(*) AS n FROM settled_pairs')).rows[0].n)
 
 async function sendAndSettle(exchanges: TapRecord[][]): Promise<void> {
   const before = await settled()
@@ -83,12 +54,12 @@ async function sendAndSettle(exchanges: TapRecord[][]): Promise<void> {
 
 const comparison = async (records: TapRecord[], variant = 'shadow') =>
   (
-    await pool.query('SELECT outcome, differences FROM comparisons WHERE exchange_id = $1 AND variant = $2', [
+    await collector.pool.query('SELECT outcome, differences FROM comparisons WHERE exchange_id = $1 AND variant = $2', [
       ...[records[0]?.id, variant],
     ])
   ).rows[0]
 
-const rows = async (sql: string) => (await pool.query(sql)).rows
+const rows = async (sql: string) => (await collector.pool.query(sql)).rows
 
 describe('rules of the routes file', () => {
   it('cover what they speak of, for every route and for one, and leave the rest', async () => {

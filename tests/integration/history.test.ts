@@ -1,5 +1,5 @@
 // D4, D9: a stored request sent again, and stored pairs compared under other rules, through a real collector.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Recomparison, Replay } from '../../collector/api/history-schemas.ts'
 import { understudy } from '../cli/run-understudy.ts'
-import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
-import { freshDatabase, freshTopicPrefix, kafka } from '../helpers/real-parts.ts'
-import { batchHeader, ndjson, tapRecord } from '../helpers/tap-batches.ts'
+import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
+import { tapRecord } from '../helpers/tap-batches.ts'
+import { postRecords } from '../helpers/tapped-exchanges.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const seen: { side: string; request: IncomingMessage }[] = []
@@ -26,9 +26,7 @@ const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as Addre
 let folder: string
 let primary: Server
 let shadow: Server
-let database: { url: string; drop: () => Promise<void> }
-let collector: CollectorProcess
-const routesFile = () => join(folder, 'understudy.yaml')
+let collector: OwnCollector
 const routes = (rules: string) => `
 routes:
   - name: shop
@@ -42,18 +40,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'understudy-history-'))
   primary = await side('primary', 1)
   shadow = await side('shadow', 2)
-  await writeFile(routesFile(), routes(''))
-  database = await freshDatabase()
-  collector = await startCollectorProcess({
-    databaseUrl: database.url,
-    kafka: kafka(),
-    topicPrefix: freshTopicPrefix(),
-    env: { UNDERSTUDY_ROUTES_FILE: routesFile() },
-  })
+  collector = await startOwnCollector({ routes: routes('') })
 }, 60_000)
 afterAll(async () => {
-  await collector?.stop()
-  await database?.drop()
+  await collector?.end()
   primary?.close()
   shadow?.close()
   await rm(folder, { recursive: true, force: true })
@@ -68,11 +58,7 @@ async function captured(method: string, bodies: { primary: unknown; shadow: unkn
     ...tapRecord({ side: 'shadow', route: 'shop', request, body: JSON.stringify(bodies.shadow) }),
     id: first.id,
   }
-  const body = new Uint8Array(ndjson([batchHeader(2), first, second]))
-  const type = { 'content-type': 'application/x-ndjson' }
-  // As a tap does: 503 asks to come again.
-  const send = async () => (await fetch(collector.ingest, { method: 'POST', headers: type, body })).status === 202
-  await waitUntil(send, { withinMs: 30_000, what: 'ingest to take the pair' })
+  await postRecords(collector.ingest, [first, second])
   await waitUntil(async () => (await fetch(`${collector.api}/api/v1/comparisons/${first.id}`)).ok)
   return first.id
 }
@@ -117,13 +103,13 @@ describe('replay', () => {
     const gone = await side('gone', 3)
     const url = urlOf(gone)
     gone.close()
-    await writeFile(routesFile(), routes('').replace(urlOf(shadow), url))
+    await collector.writeRoutes(routes('').replace(urlOf(shadow), url))
     const failed = await waitUntil(async () => {
       const answer = await post<{ detail: string }>(`/api/v1/comparisons/${id}/replay`)
       return answer.status === 502 ? answer.body.detail : undefined
     })
     expect(failed).toContain(`GET to ${url}: `)
-    await writeFile(routesFile(), routes(''))
+    await collector.writeRoutes(routes(''))
   })
 
   it('is a command, which ends with 3 while the sides differ', async () => {
@@ -170,7 +156,7 @@ describe('recompare', () => {
     expect(before.before).toEqual(before.after)
     expect(before.before.different).toBeGreaterThanOrEqual(2)
 
-    await writeFile(routesFile(), routes('    rules: [{ name: times, at: /at, treat: ignore }]\n'))
+    await collector.writeRoutes(routes('    rules: [{ name: times, at: /at, treat: ignore }]\n'))
     const after = await waitUntil(async () => {
       const { body } = await post<Recomparison>('/api/v1/routes/shop/recompare', { from })
       return body.changed.length > 0 ? body : undefined

@@ -1,20 +1,17 @@
 // A7: what is kept by age and by size, on a real PostgreSQL.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import pg from 'pg'
-import { migrate } from '../../collector/store/migrate.ts'
 import { dropOldPartitions, makePartitions } from '../../collector/store/partitions.ts'
-import { freshDatabase } from '../helpers/real-parts.ts'
+import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 
 const DAY_MS = 86_400_000
 const NOW = Date.UTC(2026, 6, 20, 12)
 const keep = { days: 7, maxBytes: 1024 ** 4, ledgerHours: 48 }
 
-let database: { url: string; drop: () => Promise<void> }
-let pool: pg.Pool
+let database: FreshDatabase
+let pool: FreshDatabase['pool']
 beforeAll(async () => {
   database = await freshDatabase()
-  pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  await migrate(pool)
+  pool = database.pool
   for (let day = 12; day >= 0; day -= 1) {
     await makePartitions(pool, NOW - day * DAY_MS)
     const at = new Date(NOW - day * DAY_MS)
@@ -32,7 +29,6 @@ beforeAll(async () => {
   }
 }, 60_000)
 afterAll(async () => {
-  await pool?.end()
   await database?.drop()
 })
 

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import pg from 'pg'
 import type { VerdictView } from '../../collector/api/verdict-schemas.ts'
 import { understudy } from '../cli/run-understudy.ts'
-import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
-import { freshDatabase, freshTopicPrefix, kafka } from '../helpers/real-parts.ts'
+import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
 import { postRecords, type Service, shuffled, tappedExchanges } from '../helpers/tapped-exchanges.ts'
 import { seeded } from '../helpers/verdict-evidence.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -28,25 +26,14 @@ const noisy = (change: (path: string, n: number) => Record<string, unknown> = ()
 const EACH = 1_600 + 2 * 600
 
 describe('the verdict of a running collector', () => {
-  let database: { url: string; drop: () => Promise<void> }
-  let pool: pg.Pool
-  let collector: CollectorProcess
+  let collector: OwnCollector
 
   beforeAll(async () => {
-    database = await freshDatabase()
-    pool = new pg.Pool({ connectionString: database.url, max: 2 })
-    collector = await startCollectorProcess({
-      databaseUrl: database.url,
-      kafka: kafka(),
-      topicPrefix: freshTopicPrefix(),
-      env: { UNDERSTUDY_PAIR_WINDOW_MS: '2000' },
-    })
+    collector = await startOwnCollector({ env: { UNDERSTUDY_PAIR_WINDOW_MS: '2000' } })
   }, 60_000)
 
   afterAll(async () => {
-    await collector?.stop()
-    await pool?.end()
-    await database?.drop()
+    await collector?.end()
   })
 
   const exchanges = (route: string, shadow: Service, fromMs = Date.now()) =>
@@ -61,7 +48,7 @@ describe('the verdict of a running collector', () => {
   /** Waits until every pair is counted, and every joint of shadow and control. */
   const settled = (all: number) =>
     waitUntil(async () => {
-      const { rows } = await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM settled_pairs')
+      const { rows } = await collector.pool.query<{ n: number }>('SELECT count(*)::int AS n FROM settled_pairs')
       return (rows[0]?.n ?? 0) >= all
     }, 30_000)
 
@@ -74,7 +61,7 @@ describe('the verdict of a running collector', () => {
 
   const countsOf = async (route: string) =>
     (
-      await pool.query(
+      await collector.pool.query(
         `SELECT variant, generation, endpoint, metric, detail, count, first_seen FROM evidence WHERE route = $1
          AND metric NOT IN ('set', 'latency', 'slower', 'notSlower', 'tailShadow', 'tailControl') ORDER BY 1, 2, 3, 4, 5`,
         [route],
