@@ -10,6 +10,7 @@ import { type Operation, operation } from './operation.ts'
 import type { ApiParts, SideUrls } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import * as fields from './query-fields.ts'
+import { requireRoute } from './route-named.ts'
 import { storedPair } from './stored-pair.ts'
 import { readTimeRange } from './time-range.ts'
 
@@ -112,6 +113,7 @@ export function historyOperations(parts: Parts): Operation[] {
       answer: said.Recomparison,
       problems: ['not-found', 'unavailable', 'not-offered'],
       handle({ params: { name }, body: { from, to, limit } }) {
+        requireRoute(parts, name)
         const history = parts.history ?? absent()
         return history.recompare(name, { ...readTimeRange(from, to), limit })
       },

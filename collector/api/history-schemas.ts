@@ -1,13 +1,7 @@
 // What the operations on history say: one stored request again, and many stored pairs compared again.
 import { z } from 'zod'
-import { Difference, named, outcomes } from './schemas.ts'
+import { count, Difference, name, outcomes } from './schemas.ts'
 
-function name<S extends z.ZodType>(id: string, schema: S): S {
-  named.add(schema, { id })
-  return schema
-}
-
-const count = z.int().nonnegative()
 const headers = z.record(z.string(), z.array(z.string()))
 const outcome = z.enum(outcomes)
 const byOutcome = z.object({ match: count, noise: count, different: count, incomplete: count })

@@ -131,8 +131,9 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   let compare: CompareRole | undefined
   const onlyRules = createJudging({ rulesOf: rules.rulesOf, noiseOf: () => null, shadowVersionOf: () => undefined })
   let judging = onlyRules
+  const reader = createComparisonReadModel(readers)
   const history = createHistory({
-    reader: createComparisonReadModel(readers),
+    reader,
     judging: () => judging,
     sideUrls: async (name, variant) =>
       sideUrls(
@@ -140,6 +141,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         variant,
         control?.discovered(),
       ),
+    now,
   })
   closers.unshift(history.close)
   let ingest: IngestRole | undefined
@@ -147,7 +149,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     const parts: ApiParts = {
       version,
       startedAtMs,
-      reader: createComparisonReadModel(readers),
+      reader,
       reports: createReportReadModel(readers),
       differences: createDifferenceParts({ pool, readers, rules, record: events.recordEvent }),
       audit: createEventReadModel(readers),

@@ -13,28 +13,26 @@ import type { Judging } from '../pipeline/judging.ts'
 import { type ReceivedAnswer, SEND_LIMITS, sendRequest } from '../replay/send-request.ts'
 import type { ComparisonReadModel, StoredComparison } from '../store/comparison-read-model.ts'
 
-const PAGE = 200
+/** Pairs with their bodies, held at once: 25 of them are 13 MiB at most. */
+const PAGE = 25
 const MAX_CHANGED = 200
 
 type Options = {
-  reader: Pick<ComparisonReadModel, 'list' | 'pairsOf'>
+  reader: Pick<ComparisonReadModel, 'listInFull'>
   judging: () => Judging
   sideUrls: (route: string, variant: string) => Promise<SideUrls>
+  now: () => number
 }
 
 /** The pool of comparing threads is made at the first use: most processes never need it. */
-export function createHistory({ reader, judging, sideUrls }: Options): HistoryPart & { close(): Promise<void> } {
+export function createHistory({ reader, judging, sideUrls, now }: Options): HistoryPart & { close(): Promise<void> } {
   let pool: ComparePool | undefined
   const compares = () => {
     pool ??= createComparePool({ size: 1, timeLimitMs: 500 })
     return pool
   }
-  const placeOf = ({ route, variant, endpoint, createdAtMs }: StoredComparison) => ({
-    route,
-    variant,
-    endpoint,
-    createdAtMs,
-  })
+  /** Judged as of now: a rule that has expired since hides nothing any more. */
+  const placeOf = ({ route, variant, endpoint }: StoredComparison) => ({ route, variant, endpoint, createdAtMs: now() })
 
   async function recompareOne(stored: StoredComparison): Promise<{ outcome: Outcome; differences: number } | string> {
     if (stored.outcome === 'incomplete') return 'incomplete'
@@ -58,7 +56,7 @@ export function createHistory({ reader, judging, sideUrls }: Options): HistoryPa
         sendRequest(urls.primary, request),
         sendRequest(urls.shadow, { ...request, headers: [...request.headers, ['X-Shadow-Request', 'true']] }),
       ])
-      const place = { ...placeOf(stored), createdAtMs: stored.createdAtMs }
+      const place = placeOf(stored)
       const job = {
         primary: { side: 'primary' as const, request: { method: request.method }, response: responseOf(primary) },
         other: { side: 'shadow' as const, request: { method: request.method }, response: responseOf(shadow) },
@@ -94,11 +92,9 @@ export function createHistory({ reader, judging, sideUrls }: Options): HistoryPa
       let after: { exchangeId: string; variant: string } | undefined
       while (answer.of < limit) {
         const page = { limit: Math.min(PAGE, limit - answer.of), ...(after && { after }) }
-        const { items, next } = await reader.list({ route, ...range }, page)
-        for (const { exchangeId, variant } of items) {
-          const [stored] = await reader.pairsOf(exchangeId, variant)
+        const { items, next } = await reader.listInFull({ route, ...range }, page)
+        for (const stored of items) {
           answer.of += 1
-          if (!stored) continue
           const again = await recompareOne(stored)
           if (typeof again === 'string') {
             answer.leftOut[again] = (answer.leftOut[again] ?? 0) + 1
@@ -108,7 +104,7 @@ export function createHistory({ reader, judging, sideUrls }: Options): HistoryPa
           answer.after[again.outcome] += 1
           if (again.outcome !== stored.outcome && answer.changed.length < MAX_CHANGED)
             answer.changed.push({
-              id: `${exchangeId}:${variant}`,
+              id: `${stored.exchangeId}:${stored.variant}`,
               endpoint: stored.endpoint,
               before: stored.outcome,
               after: again.outcome,

@@ -73,6 +73,11 @@ export type ComparisonReadModel = {
     filters: ComparisonFilters,
     page: { limit: number; after?: ComparisonPosition },
   ): Promise<{ items: StoredSummary[]; next: ComparisonPosition | null }>
+  /** The same with headers, bodies and all differences. */
+  listInFull(
+    filters: ComparisonFilters,
+    page: { limit: number; after?: ComparisonPosition },
+  ): Promise<{ items: StoredComparison[]; next: ComparisonPosition | null }>
   /** The exchange's stored pairs in full, control last, else by variant; of one variant where it is given. */
   pairsOf(exchangeId: string, variant?: string): Promise<StoredComparison[]>
   exchange(exchangeId: string): Promise<StoredExchange>
@@ -96,21 +101,29 @@ export function createComparisonReadModel(pool: Pick<pg.Pool, 'query'>): Compari
     return rows.map(fullOf)
   }
 
+  async function page<Row extends SummaryRow, Item extends ComparisonPosition>(
+    columns: string,
+    itemOf: (row: Row) => Item,
+    filters: ComparisonFilters,
+    { limit, after }: { limit: number; after?: ComparisonPosition },
+  ): Promise<{ items: Item[]; next: ComparisonPosition | null }> {
+    const { where, values } = conditions(filters, after)
+    const { rows } = await pool.query<Row>(
+      `SELECT ${columns} FROM comparisons WHERE ${where.join(' AND ')}
+       ORDER BY created_at DESC, exchange_id DESC, variant DESC LIMIT ${Math.trunc(limit) + 1}`,
+      values,
+    )
+    const items = rows.slice(0, limit).map(itemOf)
+    const last = items.at(-1)
+    return {
+      items,
+      next: last && rows.length > limit ? { exchangeId: last.exchangeId, variant: last.variant } : null,
+    }
+  }
+
   return {
-    async list(filters, { limit, after }) {
-      const { where, values } = conditions(filters, after)
-      const { rows } = await pool.query<SummaryRow>(
-        `SELECT ${summaryColumns}, ${firstDifferences} FROM comparisons WHERE ${where.join(' AND ')}
-         ORDER BY created_at DESC, exchange_id DESC, variant DESC LIMIT ${Math.trunc(limit) + 1}`,
-        values,
-      )
-      const items = rows.slice(0, limit).map(summaryOf)
-      const last = items.at(-1)
-      return {
-        items,
-        next: last && rows.length > limit ? { exchangeId: last.exchangeId, variant: last.variant } : null,
-      }
-    },
+    list: (filters, of) => page(`${summaryColumns}, ${firstDifferences}`, summaryOf, filters, of),
+    listInFull: (filters, of) => page(fullColumns, fullOf, filters, of),
     pairsOf,
     async exchange(exchangeId) {
       const at = new Date(exchangeTimeMs(exchangeId))

@@ -9,7 +9,7 @@ afterEach(() => api.close())
 
 function failing(error: unknown): Parameters<typeof startApi>[0] {
   const fail = () => Promise.reject(error)
-  return { reader: { list: fail, pairsOf: fail, exchange: fail } }
+  return { reader: { list: fail, listInFull: fail, pairsOf: fail, exchange: fail } }
 }
 
 describe('every answer', () => {

@@ -65,6 +65,14 @@ export function describeReader(reader: () => ComparisonReadModel): void {
     expect(keys(items)).toEqual(keys(items).sort().reverse())
   })
 
+  it('lists the same in full, as each pair is shown by itself', async () => {
+    const short = await reader().list({}, { limit: 5 })
+    const { items, next } = await reader().listInFull({}, { limit: 5 })
+    expect(keys(items)).toEqual(keys(short.items))
+    expect(next).toEqual(short.next)
+    for (const item of items) expect([item]).toEqual(await reader().pairsOf(item.exchangeId, item.variant))
+  })
+
   it('lists control pairs when they are asked for', async () => {
     const { items } = await reader().list({ variant: 'control' }, { limit: 200 })
     expect(items).toHaveLength(4)

@@ -19,34 +19,41 @@ export function createFakeReader(store: FakeStore): ComparisonReadModel {
         (a, b) => Number(a.variant === 'control') - Number(b.variant === 'control') || (a.variant < b.variant ? -1 : 1),
       )
 
+  const listInFull: ComparisonReadModel['listInFull'] = async (filters, { limit, after }) => {
+    const key = (row: { exchangeId: string; variant: string }) => `${row.exchangeId} ${row.variant}`
+    const rows = store.comparisons
+      .filter(
+        (row) =>
+          (filters.variant === undefined ? row.variant !== 'control' : row.variant === filters.variant) &&
+          (filters.route === undefined || row.route === filters.route) &&
+          (filters.outcome === undefined || row.outcome === filters.outcome) &&
+          (filters.endpoint === undefined || row.endpoint === filters.endpoint) &&
+          (filters.fromMs === undefined || row.createdAtMs >= filters.fromMs) &&
+          (filters.toMs === undefined || row.createdAtMs < filters.toMs) &&
+          (after === undefined || key(row) < key(after)),
+      )
+      .sort((a, b) => (key(a) < key(b) ? 1 : -1))
+    const items = rows.slice(0, limit)
+    const last = items.at(-1)
+    return {
+      items,
+      next: last && rows.length > limit ? { exchangeId: last.exchangeId, variant: last.variant } : null,
+    }
+  }
+
   return {
-    async list(filters, { limit, after }) {
-      const key = (row: { exchangeId: string; variant: string }) => `${row.exchangeId} ${row.variant}`
-      const rows = store.comparisons
-        .filter(
-          (row) =>
-            (filters.variant === undefined ? row.variant !== 'control' : row.variant === filters.variant) &&
-            (filters.route === undefined || row.route === filters.route) &&
-            (filters.outcome === undefined || row.outcome === filters.outcome) &&
-            (filters.endpoint === undefined || row.endpoint === filters.endpoint) &&
-            (filters.fromMs === undefined || row.createdAtMs >= filters.fromMs) &&
-            (filters.toMs === undefined || row.createdAtMs < filters.toMs) &&
-            (after === undefined || key(row) < key(after)),
-        )
-        .sort((a, b) => (key(a) < key(b) ? 1 : -1))
-      const items = rows.slice(0, limit).map(({ requestHeaders: _, primary, shadow, ...rest }) => ({
+    async list(filters, page) {
+      const { items, next } = await listInFull(filters, page)
+      const summaries = items.map(({ requestHeaders: _, primary, shadow, ...rest }) => ({
         ...rest,
         differences: rest.differences.slice(0, 50),
         differencesCut: rest.differencesCut || rest.differences.length > 50,
         primary: { status: primary.status, latencyMs: primary.latencyMs, bodyBytes: primary.bodyBytes },
         shadow: { status: shadow.status, latencyMs: shadow.latencyMs, bodyBytes: shadow.bodyBytes },
       }))
-      const last = items.at(-1)
-      return {
-        items,
-        next: last && rows.length > limit ? { exchangeId: last.exchangeId, variant: last.variant } : null,
-      }
+      return { items: summaries, next }
     },
+    listInFull,
     pairsOf,
     async exchange(exchangeId) {
       return {
