@@ -1,12 +1,11 @@
 // A new route: written, shown as the change in Traefik that it is, then made.
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { readApi } from '../api/client.ts'
 import { useFeatures } from '../api/features.ts'
 import type { DryRun, Route } from '../api/types.ts'
-import { fieldErrors } from '../parts/field-errors.ts'
 import { useMessages } from '../parts/messages.tsx'
 import { Page } from '../parts/page.tsx'
 import { ReviewDialog } from '../parts/review-dialog.tsx'
@@ -46,13 +45,8 @@ export function NewRoutePage() {
         isNew
         draft={draft}
         change={(changed) => setDraft((before) => ({ ...before, ...changed }))}
-        errors={fieldErrors(dryRun.error)}
+        refusal={dryRun.error}
       />
-      {dryRun.error && (
-        <Text size="sm" c="red" role="alert" className="u-wrap">
-          {dryRun.error.message}
-        </Text>
-      )}
       <Group>
         <Button onClick={() => dryRun.mutate()} loading={dryRun.isPending}>
           Review the change

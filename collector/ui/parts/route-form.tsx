@@ -8,9 +8,11 @@ import {
   SimpleGrid,
   Stack,
   Switch,
+  Text,
   Textarea,
   TextInput,
 } from '@mantine/core'
+import { fieldErrors } from './field-errors.ts'
 import { methods, type RouteDraft } from './route-draft.ts'
 
 type Props = {
@@ -18,11 +20,14 @@ type Props = {
   change: (changed: Partial<RouteDraft>) => void
   isNew?: boolean
   disabled?: boolean
-  /** By field name, from the API's problem. */
-  errors: Record<string, string>
+  /** What the API said of the draft. */
+  refusal: Error | null
 }
 
-export function RouteForm({ draft, change, isNew, disabled, errors }: Props) {
+type PartProps = Pick<Props, 'draft' | 'change'> & { errors: Record<string, string> }
+
+export function RouteForm({ draft, change, isNew, disabled, refusal }: Props) {
+  const errors = fieldErrors(refusal)
   const text = (field: TextField, label: string, more: { description?: string; placeholder?: string } = {}) => (
     <TextInput
       label={label}
@@ -90,6 +95,11 @@ export function RouteForm({ draft, change, isNew, disabled, errors }: Props) {
           checked={draft.enabled}
           onChange={(event) => change({ enabled: event.currentTarget.checked })}
         />
+        {refusal && (
+          <Text size="sm" c="red" role="alert" className="u-wrap">
+            {refusal.message}
+          </Text>
+        )}
       </Stack>
     </fieldset>
   )
@@ -97,7 +107,7 @@ export function RouteForm({ draft, change, isNew, disabled, errors }: Props) {
 
 type TextField = 'name' | 'rule' | 'primary' | 'share' | 'control' | 'rate' | 'burst' | 'inFlight' | 'timeoutMs'
 
-function Shadows({ draft, change, errors }: Pick<Props, 'draft' | 'change' | 'errors'>) {
+function Shadows({ draft, change, errors }: PartProps) {
   const set = (at: number, changed: Partial<RouteDraft['shadows'][number]>) =>
     change({ shadows: draft.shadows.map((shadow, index) => (index === at ? { ...shadow, ...changed } : shadow)) })
   return (
@@ -153,7 +163,7 @@ function Shadows({ draft, change, errors }: Pick<Props, 'draft' | 'change' | 'er
   )
 }
 
-function Storage({ draft, change, errors }: Pick<Props, 'draft' | 'change' | 'errors'>) {
+function Storage({ draft, change, errors }: PartProps) {
   return (
     <Fieldset legend="What is stored">
       <Group align="flex-end">

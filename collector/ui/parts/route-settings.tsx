@@ -6,7 +6,6 @@ import { useFeatures } from '../api/features.ts'
 import { previewChange, useRouteChange, whyNotEditable } from '../api/route-change.ts'
 import type { DryRun, Route } from '../api/types.ts'
 import { DeleteRoute } from './delete-route.tsx'
-import { fieldErrors } from './field-errors.ts'
 import { visible } from './format.ts'
 import { ReviewDialog } from './review-dialog.tsx'
 import { changedFields, draftOf, patchOf, type RouteDraft } from './route-draft.ts'
@@ -68,13 +67,8 @@ export function RouteSettings({ route }: { route: Route }) {
         draft={draft}
         change={(changed) => setDraft((before) => ({ ...before, ...changed }))}
         disabled={why !== undefined}
-        errors={fieldErrors(dryRun.error)}
+        refusal={dryRun.error}
       />
-      {dryRun.error && (
-        <Text size="sm" c="red" role="alert" className="u-wrap">
-          {dryRun.error.message}
-        </Text>
-      )}
       <Group>
         <Button
           onClick={() => dryRun.mutate()}
