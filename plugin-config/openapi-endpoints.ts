@@ -1,5 +1,6 @@
 // The endpoints that an OpenAPI document (2 or 3) names, as templates: `GET /users/{name}`.
 import { parseDocument } from 'yaml'
+import { isRecord } from './is-record.ts'
 
 const METHODS = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const
 /** As a route takes them; a name in a template stands for one segment. */
@@ -16,11 +17,11 @@ export function openApiEndpoints(text: string, prefix?: string): OpenApiEndpoint
   const [problem] = document.errors
   if (problem) return { ok: false, message: `no YAML and no JSON: ${problem.message}` }
   const content: unknown = document.toJS({ maxAliasCount: 100 })
-  if (!isObject(content) || !isObject(content.paths))
+  if (!isRecord(content) || !isRecord(content.paths))
     return { ok: false, message: 'no OpenAPI document: expected an object with paths' }
   const base = (prefix ?? basePathOf(content)).replace(/\/+$/, '')
   const all = Object.entries(content.paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => isObject(item) && method in item).map(
+    METHODS.filter((method) => isRecord(item) && method in item).map(
       (method) => `${method.toUpperCase()} ${base}${cleaned(path)}`,
     ),
   )
@@ -40,14 +41,10 @@ function cleaned(path: string): string {
 function basePathOf(content: Record<string, unknown>): string {
   if (typeof content.basePath === 'string') return content.basePath
   const [first] = Array.isArray(content.servers) ? (content.servers as unknown[]) : []
-  if (!isObject(first) || typeof first.url !== 'string' || first.url.includes('{')) return ''
+  if (!isRecord(first) || typeof first.url !== 'string' || first.url.includes('{')) return ''
   try {
     return new URL(first.url, 'http://here').pathname
   } catch {
     return ''
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 // A route as a document: what is stored, shown and patched, in one order of its fields whatever they came in.
 import { stringify } from 'yaml'
+import { isRecord } from './is-record.ts'
 import { type Route, routeDefaults } from './route.ts'
 
 const ORDER = [
@@ -17,6 +18,14 @@ const ORDER = [
     'rules',
   ],
 ]
+
+/** What a view of a route tells besides the route's own fields. */
+const VIEW_FIELDS = ['version', 'managedBy', 'createdAt', 'updatedAt', 'updatedBy', 'state', 'reason']
+
+/** A view without those: a client may send back, or apply, what it read. */
+export function withoutView(view: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(view).filter(([field]) => !VIEW_FIELDS.includes(field)))
+}
 
 export type RouteDocument = { name: string } & Record<string, unknown>
 
@@ -55,8 +64,8 @@ export function isSame(left: unknown, right: unknown): boolean {
 
 /** RFC 7396: `null` takes a field away, an object is merged, anything else replaces. Neither argument is changed. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch
-  const merged = new Map(isObject(target) ? Object.entries(target) : [])
+  if (!isRecord(patch)) return patch
+  const merged = new Map(isRecord(target) ? Object.entries(target) : [])
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key)
     else merged.set(key, mergePatch(merged.get(key), value))
@@ -77,8 +86,4 @@ export function mergeSeed(current: Route, before: Record<string, unknown>, seed:
     else merged.delete(key)
   }
   return Object.fromEntries(merged)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,13 +1,14 @@
 // Many routes at once, as a file has them: what is there is made so, all of it or nothing.
 import { stringify } from 'yaml'
+import { isRecord } from '../../plugin-config/is-record.ts'
 import type { Route } from '../../plugin-config/route.ts'
-import { routeDocument, writtenRoute } from '../../plugin-config/route-document.ts'
+import { routeDocument, withoutView, writtenRoute } from '../../plugin-config/route-document.ts'
 import { previewRoutes, unifiedDiff } from '../../plugin-config/route-preview.ts'
 import type { RouteEntry, RouteTurn } from '../store/route-store.ts'
 import { type Operation, operation } from './operation.ts'
 import type { ApiParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
-import { type RouteBook, readRoute, requireEditable, withoutView } from './route-book.ts'
+import { type RouteBook, readRoute, requireEditable } from './route-book.ts'
 import * as said from './route-schemas.ts'
 import { requireRoom } from './route-write-operations.ts'
 
@@ -66,8 +67,7 @@ async function readAll(book: RouteBook, written: readonly unknown[]): Promise<Ro
   const names = new Set<string>()
   for (const [index, each] of written.entries()) {
     const pointer = `/body/routes/${index}`
-    const isView = typeof each === 'object' && each !== null && !Array.isArray(each)
-    const route = await readRoute(book, isView ? withoutView(each as Record<string, unknown>) : each, { pointer })
+    const route = await readRoute(book, isRecord(each) ? withoutView(each) : each, { pointer })
     if (names.has(route.name)) {
       const message = `the name ${route.name} is there twice`
       throw new HttpProblem('invalid-route', message, { errors: [{ pointer: `${pointer}/name`, message }] })

@@ -1,5 +1,6 @@
 // What the API needs to show and change routes, and the rules of changing them: who may, on which version, to what.
 import type { ExternalRoute } from '../../plugin-config/discovered.ts'
+import { isRecord } from '../../plugin-config/is-record.ts'
 import type { Problem } from '../../plugin-config/problem.ts'
 import type { RenderInput } from '../../plugin-config/render-traefik.ts'
 import { parseRoute, type Route } from '../../plugin-config/route.ts'
@@ -77,7 +78,7 @@ export async function readRoute(
   options: { name?: string; pointer?: string } = {},
 ): Promise<Route> {
   const { name, pointer = '/body' } = options
-  const named = name !== undefined && isObject(written) && !('name' in written) ? { name, ...written } : written
+  const named = name !== undefined && isRecord(written) && !('name' in written) ? { name, ...written } : written
   const parsed = parseRoute(named, 'rest')
   if (!parsed.ok) throw invalid(parsed.problems, pointer)
   if (name !== undefined && parsed.route.name !== name)
@@ -90,29 +91,10 @@ export async function readRoute(
   return parsed.route
 }
 
-/** The fields of a view that are not the route's own: a client may send back what it read. */
-export function withoutView(body: Record<string, unknown>): Record<string, unknown> {
-  const {
-    version: _1,
-    managedBy: _2,
-    createdAt: _3,
-    updatedAt: _4,
-    updatedBy: _5,
-    state: _6,
-    reason: _7,
-    ...route
-  } = body
-  return route
-}
-
 function invalid(problems: readonly Problem[], pointer: string): HttpProblem {
   const errors: FieldError[] = problems
     .slice(0, 20)
     .map((each) => ({ pointer: `${pointer}${each.pointer}`, message: each.message }))
   const text = errors.map((each) => `${each.pointer.slice(pointer.length) || 'the route'}: ${each.message}`).join('; ')
   return new HttpProblem('invalid-route', text.slice(0, 2000), { errors })
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

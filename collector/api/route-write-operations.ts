@@ -1,7 +1,7 @@
 // Changing routes: each of these can be tried first with `?dryRun=true`.
 import { z } from 'zod'
 import type { Route } from '../../plugin-config/route.ts'
-import { mergePatch, routeDocument } from '../../plugin-config/route-document.ts'
+import { mergePatch, routeDocument, withoutView } from '../../plugin-config/route-document.ts'
 import { previewRoutes } from '../../plugin-config/route-preview.ts'
 import type { RouteEntry, RouteTurn } from '../store/route-store.ts'
 import { type Call, type Operation, operation } from './operation.ts'
@@ -16,7 +16,6 @@ import {
   requireEditable,
   requireNotExternal,
   requireVersion,
-  withoutView,
 } from './route-book.ts'
 import * as said from './route-schemas.ts'
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parseRoute, type Route } from '../../plugin-config/route.ts'
-import { routesFileText } from '../../plugin-config/route-document.ts'
+import { routesFileText, withoutView } from '../../plugin-config/route-document.ts'
 import { parseRoutesFile, problemText } from '../../plugin-config/routes-file.ts'
 import type { Applied, RouteView } from '../api/route-schemas.ts'
 import { CliError, exitCodes } from './cli-error.ts'
@@ -93,17 +93,7 @@ function told({ out, wantsJson }: Session, applied: Applied): void {
 
 /** A view's own fields, checked: what was exported can be applied. */
 function routeOf(view: RouteView): Route {
-  const {
-    version: _1,
-    managedBy: _2,
-    createdAt: _3,
-    updatedAt: _4,
-    updatedBy: _5,
-    state: _6,
-    reason: _7,
-    ...route
-  } = view
-  const parsed = parseRoute(route, 'rest')
+  const parsed = parseRoute(withoutView(view), 'rest')
   if (parsed.ok) return parsed.route
   throw new CliError(`route ${safeLine(view.name)} cannot be read here: is this command older than the collector?`)
 }

@@ -1,9 +1,5 @@
 // Reads single values out of what Traefik's API answered; whatever is not as expected becomes an empty value.
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 export function nameList(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
 }

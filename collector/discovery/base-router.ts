@@ -1,7 +1,9 @@
 // A router as Traefik's API shows it → one that an overlay can copy: qualified names, without the entry point's own part.
+
 import type { DiscoveredEntryPoint } from '../../plugin-config/discovered.ts'
+import { isRecord } from '../../plugin-config/is-record.ts'
 import type { BaseRouter } from '../../plugin-config/traefik-config.ts'
-import { isRecord, nameList, statusOf } from './api-values.ts'
+import { nameList, statusOf } from './api-values.ts'
 
 /** What is copied or looked at; a router with any other field might lose it in a copy, and is not copied. */
 const KNOWN_FIELDS = new Set([

@@ -1,9 +1,10 @@
 // Reads a Docker engine, and nothing else: two GETs over a Unix socket or TCP, bounded in time and bytes.
+
 import { type ClientRequest, get, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Container } from '../../plugin-config/container-services.ts'
+import { isRecord } from '../../plugin-config/is-record.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
-import { isRecord } from './api-values.ts'
 
 export type DockerApi = {
   /** Where it is, as it may be shown. */

@@ -1,7 +1,9 @@
 // Taps that somebody attached by hand in Traefik's own configuration, as routes: found by the middlewares of our plugin
 // that we did not render, and the services that they sit on.
+
 import type { ExternalRoute } from '../../plugin-config/discovered.ts'
-import { isRecord, nameList } from './api-values.ts'
+import { isRecord } from '../../plugin-config/is-record.ts'
+import { nameList } from './api-values.ts'
 
 const MAX_EXTERNAL = 500
 const NAME = /^[a-z0-9-]{1,63}$/

@@ -1,13 +1,15 @@
 // Reads Traefik's API: what there is to route, and what became of the file that we wrote.
+
 import type {
   Discovered,
   DiscoveredEntryPoint,
   DiscoveredService,
   RenderedState,
 } from '../../plugin-config/discovered.ts'
+import { isRecord } from '../../plugin-config/is-record.ts'
 import { REVISION_HEADER, REVISION_MIDDLEWARE } from '../../plugin-config/rendered-file.ts'
 import { isRenderedRouter } from '../../plugin-config/traefik-config.ts'
-import { isRecord, nameList, statusOf } from './api-values.ts'
+import { nameList, statusOf } from './api-values.ts'
 import { baseRouter } from './base-router.ts'
 import { createGetter } from './bounded-get.ts'
 import { externalRoutes } from './external-routes.ts'

@@ -2,6 +2,7 @@
 // there is to tell about it. A shadow that went leaves its route a little later: a restart is no end.
 import { type Container, type DiscoveryProblem, joinContainers } from '../../plugin-config/container-services.ts'
 import type { Discovered } from '../../plugin-config/discovered.ts'
+import { isRecord } from '../../plugin-config/is-record.ts'
 import { type LabelInput, type LabelOutcome, routesFromLabels } from '../../plugin-config/label-routes.ts'
 import type { Route } from '../../plugin-config/route.ts'
 import type { DockerState } from '../discovery/docker-watch.ts'
@@ -148,9 +149,7 @@ function sameRoutes(a: readonly Route[], b: readonly Route[]): boolean {
 
 function sortedEntries(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
+    isRecord(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each,
   )
 }
 
