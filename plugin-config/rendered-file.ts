@@ -1,7 +1,8 @@
 // The file that is written for Traefik: its text, its revision, and the same file without overlays.
 import { createHash } from 'node:crypto'
-import { parse, stringify } from 'yaml'
+import { parse } from 'yaml'
 import type { TraefikConfig } from './traefik-config.ts'
+import { yamlText } from './yaml-text.ts'
 
 export type FullHttp = Required<TraefikConfig['http']>
 
@@ -64,28 +65,7 @@ const HEADER = ` Managed by Understudy: written whole at each change, so edits h
  Your own dynamic configuration goes into files beside this one, which Understudy never touches.
  \`npm run -s understudy -- off\` takes every overlay away.`
 
-const OPTIONS = { lineWidth: 0, aliasDuplicateObjects: false } as const
-
-/** Texts of objects that were written before: of a thousand routes mostly one changes, and writing YAML is slow. */
-const written = new Map<string, string>()
-const MAX_WRITTEN = 50_000
-
 function toYaml(config: TraefikConfig): string {
   const comment = HEADER.split('\n').map((line) => `#${line}\n`)
-  const sections = Object.entries(config.http).map(([section, objects]) => {
-    const texts = Object.entries(objects).map(([name, object]) => objectText(name, object))
-    return `  ${section}:\n${texts.join('')}`
-  })
-  return `${comment.join('')}\nhttp:\n${sections.join('')}`
-}
-
-/** One object of a section, two levels in. */
-function objectText(name: string, object: unknown): string {
-  const key = `${name} ${JSON.stringify(object)}`
-  const known = written.get(key)
-  if (known !== undefined) return known
-  if (written.size >= MAX_WRITTEN) written.clear()
-  const text = stringify({ [name]: object }, OPTIONS).replaceAll(/^(?=.)/gm, '    ')
-  written.set(key, text)
-  return text
+  return `${comment.join('')}\n${yamlText(config)}`
 }

@@ -134,7 +134,8 @@ async function cost(report: Report, servers: ShareServers): Promise<void> {
 
 async function manyRoutes(report: Report, servers: ShareServers): Promise<void> {
   report.progress('1,000 routes')
-  const names = Array.from({ length: 1_000 }, (_, index) => `route-${index}`)
+  // As long as each other: `/route-1` would have the requests of `/route-10` too, and no overlay.
+  const names = Array.from({ length: 1_000 }, (_, index) => `route-${1_000 + index}`)
   await withTraefik(renderShare(servers, { share: 10 }), async (traefik) => {
     const port = portOf(traefik)
     // Routes are read once, when they change; all of them are rendered at each change.
@@ -142,6 +143,7 @@ async function manyRoutes(report: Report, servers: ShareServers): Promise<void> 
     const renderedAt = performance.now()
     const many = renderRoutes(servers, routes)
     const appliedAt = performance.now()
+    if (!many.ok) throw new Error(`refused: ${JSON.stringify(many.refusals[0])}`)
     const first = await port.apply(many)
     const confirmedAt = performance.now()
     const second = await port.apply(renderShare(servers, { share: 11 }, names))
