@@ -17,6 +17,7 @@ import { type JsonValue, type ParsedJson, parseJson } from './parse-json.ts'
 import { readForm, readMultipart } from './read-form.ts'
 import { readGrpc } from './read-grpc.ts'
 import { readEvents, readNdjson } from './read-stream.ts'
+import { sayTheSame } from './say-the-same.ts'
 import { shownText, shownTexts } from './shown-value.ts'
 
 export type BodySide = { side: string; response: TapResponse }
@@ -116,6 +117,7 @@ function compareRead(one: ParsedJson, two: ParsedJson, kind: BodyKind, pair: Bod
 /** A body without a Content-Type is JSON when it reads as JSON. */
 function compareDocuments(one: TextBody, two: TextBody, kind: BodyKind | null, pair: BodyPair): Difference[] {
   const { before, after, notes, limits, arrays } = pair
+  if (sayTheSame(one.text, two.text, limits)) return []
   const first = one.form === 'text' ? null : parseJson(one.text, limits)
   const second = two.form === 'text' ? null : parseJson(two.text, limits)
   for (const [side, parsed] of [

@@ -31,7 +31,7 @@ export function shownJson(value: JsonValue, limits: CompareLimits): ShownValue {
   return text.length > limits.maxShownChars ? shownText(text, limits) : (JSON.parse(text) as ShownValue)
 }
 
-function commonPrefixLength(one: string, two: string): number {
+export function commonPrefixLength(one: string, two: string): number {
   const end = Math.min(one.length, two.length)
   let i = 0
   while (i < end && one.charCodeAt(i) === two.charCodeAt(i)) i += 1
