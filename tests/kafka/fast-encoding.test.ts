@@ -1,7 +1,7 @@
 // The faster encoding must give the same bytes as kafkajs's own, which runs here in a process without it.
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from '@jest/globals'
-import { plainBatch, plainRecord } from '../../collector/kafka/fast-encoding.ts'
+import { byPartition, plainBatch, plainRecord } from '../../collector/kafka/fast-encoding.ts'
 import { byKey } from '../../collector/kafka/producer.ts'
 
 const records = [
@@ -45,6 +45,22 @@ describe('the faster Kafka encoding', () => {
     const encoded = await plainBatch({ ...batch, records: plain })
     expect(encoded.buffer.toString('hex')).toBe(expected)
     expect(encoded.size()).toBe(expected.length / 2)
+  })
+
+  it('groups messages by partition as kafkajs does', () => {
+    const messages = Array.from({ length: 200 }, (_, index) => ({ key: `k${index * 7}`, value: null }))
+    const grouping = `
+const group = require('kafkajs/src/producer/groupMessagesPerPartition')
+const messages = JSON.parse(process.argv[1])
+const partitioner = ({ message }) => Number(message.key.slice(1)) % 6
+process.stdout.write(JSON.stringify(group({ topic: 't', partitionMetadata: [0, 1, 2, 3, 4, 5], messages, partitioner })))`
+    const expected = execFileSync(process.execPath, ['-e', grouping, JSON.stringify(messages)], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+    }).toString()
+    const partitioner = ({ message }: { message: { key: string } }) => Number(message.key.slice(1)) % 6
+    const grouped = byPartition({ topic: 't', partitionMetadata: [0, 1, 2, 3, 4, 5], messages, partitioner })
+    expect(grouped).toEqual(JSON.parse(expected))
+    expect(byPartition({ topic: 't', partitionMetadata: [], messages, partitioner })).toEqual({})
   })
 
   it('refuses what it does not write', async () => {
