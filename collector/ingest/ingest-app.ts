@@ -5,7 +5,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import type { BatchHeader } from '../core/tap-record.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
 import type { OutRecord } from '../kafka/producer.ts'
-import { type CutBatch, cutBatch } from './cut-batch.ts'
+import { type CutBatch, type CutRecord, cutBatch } from './cut-batch.ts'
 import { answerConfig, type ReadConfigs } from './traefik-config.ts'
 
 export type IngestPorts = {
@@ -18,7 +18,7 @@ export type IngestPorts = {
   reported: (header: BatchHeader, isTaken: boolean) => void
   /** What Traefiks fetch; left out where nothing is served to them. */
   configs?: ReadConfigs | undefined
-  acknowledged: (batch: CutBatch, seconds: number) => void
+  acknowledged: (records: readonly CutRecord[], seconds: number) => void
   refused: (
     reason: 'malformed' | 'unauthorised' | 'too-large' | 'unsupported' | 'overloaded' | 'unavailable',
     records: number,
@@ -77,27 +77,33 @@ export function createIngestApp(ports: IngestPorts): Express {
         `${request.headers['content-type'] ?? 'no content type'}: expected application/x-ndjson`,
       )
     }
-    const cut = cutBatch(request.body)
-    if (!cut.ok) {
+    const taken = takeIn(request.body)
+    if (!taken.ok) {
       ports.refused('malformed', 0)
-      return problem(response, 400, 'Malformed batch', `line ${cut.problem.line}: ${cut.problem.message}`)
+      return problem(response, 400, 'Malformed batch', `line ${taken.problem.line}: ${taken.problem.message}`)
     }
-    const { batch } = cut
-    const lines = ports.redact(batch)
+    const { header, records } = taken
     try {
-      await ports.write(
-        batch.records.map((record, index) => ({ key: record.id, value: lines[index] as Buffer })),
-        request.body.length,
-      )
+      await ports.write(taken.out, request.body.length)
     } catch (error) {
       const overloaded = error instanceof UnderstudyError && error.code === 'ingest-overloaded'
-      ports.refused(overloaded ? 'overloaded' : 'unavailable', batch.records.length)
-      ports.reported(batch.header, false)
+      ports.refused(overloaded ? 'overloaded' : 'unavailable', records.length)
+      ports.reported(header, false)
       return problem(response.setHeader('Retry-After', '1'), overloaded ? 429 : 503, 'Try again', messageOf(error))
     }
-    ports.reported(batch.header, true)
-    ports.acknowledged(batch, (performance.now() - started) / 1000)
-    response.status(202).json({ accepted: batch.records.length })
+    ports.reported(header, true)
+    ports.acknowledged(records, (performance.now() - started) / 1000)
+    response.status(202).json({ accepted: records.length })
+  }
+
+  /** A function of its own, so that the text of the batch is not kept while Kafka is waited for. */
+  function takeIn(body: Buffer) {
+    const cut = cutBatch(body)
+    if (!cut.ok) return cut
+    const { header, records } = cut.batch
+    const lines = ports.redact(cut.batch)
+    const out = records.map(({ id }, index): OutRecord => ({ key: id, value: lines[index] as Buffer }))
+    return { ok: true as const, header, records, out }
   }
 }
 

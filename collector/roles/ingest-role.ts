@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { BatchHeader } from '../core/tap-record.ts'
 import { messageOf } from '../errors.ts'
-import type { CutBatch } from '../ingest/cut-batch.ts'
+import type { CutBatch, CutRecord } from '../ingest/cut-batch.ts'
 import { createIngestApp } from '../ingest/ingest-app.ts'
 import { createSilentTaps } from '../ingest/silent-taps.ts'
 import { createTapReports, type TapReports } from '../ingest/tap-reports.ts'
@@ -46,10 +46,10 @@ export async function startIngest(options: {
     reported: reports.reported,
     configs: options.configs,
     write: (records, bytes) => writer.write(topics.taps, records, bytes),
-    acknowledged(batch, seconds) {
+    acknowledged(records, seconds) {
       isHealthy = true
       metrics.ingestSeconds.observe(seconds)
-      countRecords(metrics, batch)
+      countRecords(metrics, records)
     },
     refused(reason, records) {
       if (reason === 'unavailable') isHealthy = false
@@ -98,9 +98,9 @@ export async function startIngest(options: {
   }
 }
 
-function countRecords(metrics: Metrics, batch: CutBatch): void {
+function countRecords(metrics: Metrics, cut: readonly CutRecord[]): void {
   const counts = new Map<string, { route: string; side: string; records: number }>()
-  for (const { route, side } of batch.records) {
+  for (const { route, side } of cut) {
     const key = `${side} ${route}`
     const known = counts.get(key)
     if (known) known.records += 1
