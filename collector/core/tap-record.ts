@@ -67,6 +67,28 @@ export type TapRecord = {
   timing: { firstByteMicros: number; totalMicros: number }
 }
 
+const NO_HEADERS: HeaderValues = {}
+
+/** The record without headers and body: all that is asked of a pair that is counted and not kept. */
+export function outlineOf({ request, response, skipped, ...record }: TapRecord): TapRecord {
+  return {
+    ...record,
+    request: { method: request.method, uri: request.uri, host: request.host, headers: NO_HEADERS },
+    ...(response && {
+      response: {
+        status: response.status,
+        headers: NO_HEADERS,
+        body: '',
+        bodyEncoding: response.bodyEncoding,
+        bodyBytes: response.bodyBytes,
+        bodyHash: response.bodyHash,
+        truncated: response.truncated,
+      },
+    }),
+    ...(skipped && { skipped }),
+  }
+}
+
 /**
  * First line of every batch that the tap posts to ingest (`POST /v1/taps`, `application/x-ndjson`); the records
  * follow, one a line. Running counters since `startedAt`, so that a lost batch or a killed proxy leaves a visible gap:

@@ -1,11 +1,11 @@
 // One partition's way from the log to settled pairs: parse → pair → compare → judge. A record that cannot be handled
 // goes to the dead letters and never stops the partition.
 import type { ArrayRule } from '../core/compare/array-rules.ts'
-import type { ComparisonResult } from '../core/comparison.ts'
+import type { ComparisonResult, Outcome } from '../core/comparison.ts'
 import { exchangeTimeMs } from '../core/exchange-id.ts'
 import { createPairing, type PairingEffect } from '../core/pairing.ts'
 import { createStreamClock } from '../core/stream-clock.ts'
-import type { Side, TapRecord } from '../core/tap-record.ts'
+import { outlineOf, type Side, type TapRecord } from '../core/tap-record.ts'
 import { createWatermark, type OpenOffset } from '../core/watermark.ts'
 import type { InRecord, PartitionReader } from '../kafka/consumer.ts'
 import { type ComparedEnd, createJoints } from './joints.ts'
@@ -24,6 +24,8 @@ export type LanePorts = {
   compare: (jobs: LaneJob[]) => Promise<ComparisonResult[]>
   judging: Judging
   endpointOf: (route: string, method: string, uri: string) => string
+  /** Whether the storage policy keeps a pair that ended so. */
+  isKept: (place: Place, outcome: Outcome) => boolean
   settle: (pairs: SettledPair[]) => void
   /** Resolves when fewer pairs are on their way than the bound. */
   room: () => Promise<void> | undefined
@@ -47,7 +49,7 @@ export type Lane = PartitionReader & {
 }
 
 type PairEffect = Extract<PairingEffect, { type: 'pair' }>
-type Place = Pick<SettledPair, 'exchange' | 'createdAtMs' | 'route' | 'variant' | 'endpoint'>
+export type Place = Pick<SettledPair, 'exchange' | 'createdAtMs' | 'route' | 'variant' | 'endpoint'>
 
 /** Records handled between two looks at the heartbeat and at other work. */
 const SLICE = 500
@@ -114,13 +116,12 @@ export function createLane(ports: LanePorts): Lane {
     }
   }
 
-  const compared = ({ primary, other }: PairEffect, place: Place, result: ComparisonResult): ComparedEnd => ({
-    ...place,
-    end: 'compared',
-    primary,
-    other,
-    result: ports.judging.judge(place, result),
-  })
+  const compared = ({ primary, other }: PairEffect, place: Place, compared: ComparisonResult): ComparedEnd => {
+    const result = ports.judging.judge(place, compared)
+    if (ports.isKept(place, result.outcome)) return { ...place, end: 'compared', primary, other, result, isKept: true }
+    const outlines = { primary: outlineOf(primary), other: outlineOf(other) }
+    return { ...place, end: 'compared', ...outlines, result, isKept: false }
+  }
 
   const notCompared = (effect: Extract<PairingEffect, { type: 'unpaired' | 'dropped' }>): SettledPair => {
     const { exchange, variant, record } = effect

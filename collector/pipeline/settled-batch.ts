@@ -1,6 +1,5 @@
 // Turns settled pairs into the rows of one database batch. Pure, apart from decoding a captured body for its column.
 
-import type { StorePolicy } from '../../plugin-config/route.ts'
 import { readableBody } from '../core/compare/readable-body.ts'
 import type { ComparedSide } from '../core/comparison.ts'
 import { latencyBucket } from '../core/latency-bucket.ts'
@@ -15,8 +14,7 @@ import type { UnpairedRow } from '../store/settled/unpaired-part.ts'
 import type { SettledBatch } from '../store/settled-store.ts'
 import { type AdmitCause, addCauses, type CauseRows, emptyCauseRows } from './causes-batch.ts'
 import { addNoise, emptyNoiseRows, type NoisePorts, type NoiseRows } from './noise-batch.ts'
-import type { RarePairs } from './rare-pairs.ts'
-import { endName, isKept, type SettledPair } from './settled.ts'
+import { endName, type SettledPair } from './settled.ts'
 
 const MINUTE_MS = 60_000
 /** The class of what is in no roll-up. */
@@ -28,8 +26,6 @@ export type BuiltBatch = SettledBatch & {
 }
 
 export type BatchPorts = NoisePorts & {
-  policyOf: (route: string) => StorePolicy
-  isRare: RarePairs['isRare']
   admitCause: AdmitCause
 }
 
@@ -70,13 +66,7 @@ export function buildBatch(
     addNoise(built, built.ledger.length, pair, ports)
     addCauses(built, built.ledger.length, pair, ports.admitCause)
     if (pair.end === 'unpaired') built.unpaired.push(unpairedRow(pair))
-    else if (
-      pair.end === 'compared' &&
-      isKept(ports.policyOf(pair.route), { exchangeId, outcome }, () =>
-        ports.isRare(pair.route, variant, pair.endpoint, createdAtMs),
-      )
-    )
-      built.comparisons.push(comparisonRow(pair))
+    else if (pair.end === 'compared' && pair.isKept) built.comparisons.push(comparisonRow(pair))
   }
   return evidenceOf ? { ...built, evidence: evidenceOf(built.pairs) } : built
 }

@@ -14,7 +14,14 @@ export type SettledPair = {
   variant: string
   endpoint: string
 } & (
-  | { end: 'compared'; primary: TapRecord; other: TapRecord; result: ComparisonResult }
+  | {
+      end: 'compared'
+      primary: TapRecord
+      other: TapRecord
+      result: ComparisonResult
+      /** Stored whole; otherwise both records are outlines, so that what nobody reads any more is free at once. */
+      isKept: boolean
+    }
   | { end: 'unpaired'; side: Side; reason: UnpairedReason; record: TapRecord }
   | { end: 'dropped'; reason: string; record: TapRecord }
   | {
@@ -35,7 +42,7 @@ export function endName(pair: Exclude<SettledPair, { end: 'joint' }>): string {
 
 /**
  * Whether a compared pair is kept whole or only counted. What is no match is always kept; of the matches `sample`
- * percent are, by their exchange id, and those that are rare. Asked once for each new pair: a replay keeps nothing anew.
+ * percent are, by their exchange id, and those that are rare.
  */
 export function isKept(
   policy: StorePolicy,

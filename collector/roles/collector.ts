@@ -233,6 +233,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         pool,
         rules,
         endpointsOf: routes.endpointsOf,
+        policyOf: routes.policyOf,
         shadowVersionOf: (route, variant) => verdicts.versions(route, variant)?.shadow,
         leftOut: (what) => metrics.leftOut.inc({ what }),
         log,
@@ -257,7 +258,8 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       compare: compares.compare,
       judging: differences.judging,
       endpointOf: differences.endpointOf,
-      batch: { ...differences.batch, policyOf: routes.policyOf },
+      isKept: differences.isKept,
+      batch: differences.batch,
       evidence: createBook(),
     })
     closers.unshift(compare.close, compares.close)

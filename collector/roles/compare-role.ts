@@ -10,7 +10,7 @@ import { createRateLimit, type Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { EvidenceBook } from '../pipeline/evidence-book.ts'
 import type { Judging } from '../pipeline/judging.ts'
-import { createLane, type Lane, type LaneJob, type PendingExchange } from '../pipeline/lane.ts'
+import { createLane, type Lane, type LaneJob, type LanePorts, type PendingExchange } from '../pipeline/lane.ts'
 import { type PublishedComparison, publishedComparison } from '../pipeline/published.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import type { BatchPorts } from '../pipeline/settled-batch.ts'
@@ -38,7 +38,8 @@ type Options = {
   isRetriable: (error: unknown) => boolean
   compare: (jobs: LaneJob[]) => Promise<ComparisonResult[]>
   judging: Judging
-  endpointOf: (route: string, method: string, uri: string) => string
+  endpointOf: LanePorts['endpointOf']
+  isKept: LanePorts['isKept']
   batch: BatchPorts
   evidence: EvidenceBook
   metrics: Metrics
@@ -113,6 +114,7 @@ export async function startCompare(options: Options): Promise<CompareRole> {
       compare: options.compare,
       judging: options.judging,
       endpointOf: options.endpointOf,
+      isKept: options.isKept,
       settle: settler.settle,
       room: settler.room,
       deadLetter: (record: InRecord, reason) =>

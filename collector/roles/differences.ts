@@ -1,10 +1,14 @@
 // What the compare role knows besides the pairs themselves: rules, noise, causes and endpoints, each kept up to the store.
+
+import type { StorePolicy } from '../../plugin-config/route.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createEndpoints } from '../pipeline/endpoints.ts'
 import { createJudging, type Judging } from '../pipeline/judging.ts'
 import { createKnownCauses } from '../pipeline/known-causes.ts'
+import type { LanePorts } from '../pipeline/lane.ts'
 import { createRarePairs } from '../pipeline/rare-pairs.ts'
+import { isKept } from '../pipeline/settled.ts'
 import type { BatchPorts } from '../pipeline/settled-batch.ts'
 import { readCauseIds } from '../store/cause-read-model.ts'
 import { readTemplates, writeTemplates } from '../store/endpoint-store.ts'
@@ -15,7 +19,8 @@ import type { RuleRegistry } from './rule-registry.ts'
 
 export type Differences = {
   judging: Judging
-  batch: Omit<BatchPorts, 'policyOf'>
+  batch: BatchPorts
+  isKept: LanePorts['isKept']
   endpointOf: (route: string, method: string, uri: string) => string
   close: () => void
 }
@@ -29,6 +34,7 @@ export async function openDifferences(options: {
   /** Templates that the route itself gives; the same array until they change. */
   endpointsOf: (route: string) => readonly string[]
   shadowVersionOf: (route: string, variant: string) => string | undefined
+  policyOf: (route: string) => StorePolicy
   /** Told how many units of noise or causes found no room. */
   leftOut: (what: 'noise' | 'causes') => void
   log: Log
@@ -37,6 +43,7 @@ export async function openDifferences(options: {
   const noise = await openNoise({ store: createNoiseStore(pool), log })
   const causes = createKnownCauses()
   for (const { route, variant, id } of await readCauseIds(pool)) causes.admit(route, variant, id)
+  const rare = createRarePairs()
   const endpoints = createEndpoints(await readTemplates(pool), options.endpointsOf)
 
   const timer = setInterval(() => {
@@ -53,7 +60,6 @@ export async function openDifferences(options: {
       shadowVersionOf: options.shadowVersionOf,
     }),
     batch: {
-      isRare: createRarePairs().isRare,
       primaryVersionOf: noise.versionOf,
       admitUnit(route, version, unit) {
         const isAdmitted = noise.admit(route, version, unit)
@@ -66,6 +72,10 @@ export async function openDifferences(options: {
         return isAdmitted
       },
     },
+    isKept: ({ exchange, createdAtMs, route, variant, endpoint }, outcome) =>
+      isKept(options.policyOf(route), { exchangeId: exchange.id, outcome }, () =>
+        rare.isRare(route, variant, endpoint, createdAtMs),
+      ),
     endpointOf: endpoints.endpointOf,
     close() {
       noise.close()

@@ -62,6 +62,7 @@ function settledPairs(differingPercent: number): SettledPair[] {
       ...{ exchange, createdAtMs: now, route: 'bench', variant: 'shadow', endpoint: n % 3 ? 'GET /a' : 'GET /b' },
       ...{ end: 'compared', primary, other: { ...primary, side: 'shadow', variant: 'shadow' } },
       result: { outcome: differs ? 'different' : 'match', differences, differencesCut: false, notes: [] },
+      isKept: differs,
     }
   })
 }

@@ -51,7 +51,8 @@ function pairOf(of: {
   }
   const result = { outcome: 'match' as const, differences: [], differencesCut: false, notes: [], ...of.result }
   const other = { ...primary, side: variant === 'control' ? ('control' as const) : ('shadow' as const) }
-  return { exchange, createdAtMs: atMs, route, variant, endpoint, end: 'compared', primary, other, result }
+  const place = { exchange, createdAtMs: atMs, route, variant, endpoint }
+  return { ...place, end: 'compared', primary, other, result, isKept: true }
 }
 
 function bookOver(of: ReturnType<typeof memoryStore>) {

@@ -13,7 +13,7 @@ function exchangeOf(expects: string[]) {
   const pair = (variant: string): ComparedEnd => {
     const other = { ...tapRecord({ side: variant === 'control' ? 'control' : 'shadow' }), id: primary.id }
     const place = { exchange, createdAtMs: 1, route: 'bench', endpoint: 'GET /', variant }
-    return { ...place, end: 'compared', primary, other, result }
+    return { ...place, end: 'compared', primary, other, result, isKept: true }
   }
   return { exchange, pair }
 }

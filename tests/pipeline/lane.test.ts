@@ -19,6 +19,7 @@ function laneWith(ports: Partial<LanePorts> = {}) {
     compare: async (jobs) => jobs.map(() => match),
     judging: { arraysOf: () => [], judge: (_place, result) => result },
     endpointOf: () => 'GET /',
+    isKept: () => true,
     settle: (pairs) => void settled.push(...pairs),
     room: () => undefined,
     deadLetter: async (_record, reason) => void letters.push(reason),
@@ -59,6 +60,28 @@ describe('a lane', () => {
     expect(lane.committable()).toBe(0n)
     durable()
     expect(lane.committable()).toBe(2n)
+  })
+
+  it('carries headers and bodies only of pairs that are kept', async () => {
+    const [kept, counted] = [tapRecord(), tapRecord()]
+    const { settled, at, read } = laneWith({ isKept: ({ exchange }) => exchange.id === kept.id })
+    await read(at(kept), at(shadowOf(kept)), at(counted), at(shadowOf(counted)))
+    expect(settled[0]).toMatchObject({
+      isKept: true,
+      primary: kept,
+      other: { response: { body: kept.response?.body } },
+    })
+    const { bodyHash, bodyBytes, status } = counted.response ?? {}
+    expect(settled[1]).toMatchObject({
+      isKept: false,
+      primary: {
+        id: counted.id,
+        timing: counted.timing,
+        request: { ...counted.request, headers: {} },
+        response: { status, bodyHash, bodyBytes, body: '', headers: {} },
+      },
+      other: { side: 'shadow', response: { status, body: '', headers: {} } },
+    })
   })
 
   it('keeps the offsets of an exchange that still waits, whatever comes after it', async () => {

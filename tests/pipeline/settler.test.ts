@@ -32,6 +32,7 @@ function pairOf(body = '{}'): SettledPair {
     primary,
     other,
     result: { outcome: 'match', differences: [], differencesCut: false, notes: [] },
+    isKept: true,
   }
 }
 
@@ -44,8 +45,6 @@ function settlerWith(ports: Partial<SettlerPorts>) {
     deadLetter: async (_pair, reason) => void buried.push(reason),
     counted: () => undefined,
     batch: {
-      policyOf: () => 'all',
-      isRare: () => false,
       primaryVersionOf: () => '',
       admitUnit: () => true,
       admitCause: () => true,
