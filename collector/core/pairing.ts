@@ -12,10 +12,10 @@ export type Exchange = {
   readonly id: string
   firstSeenMs: number
   primary: Held | undefined
-  others: Held[]
+  others: readonly Held[]
   /** Variants that the primary announced and that were not paired yet. */
-  awaited: string[]
-  places: OpenOffset[]
+  awaited: readonly string[]
+  places: readonly OpenOffset[]
   bytes: number
   /** Effects of this exchange that are not durable yet; kept by the caller. */
   unsettled: number
@@ -42,6 +42,11 @@ export type Pairing = {
   bytes(): number
 }
 
+// Lists of an exchange are replaced, not grown: a list that grows keeps room for sixteen more.
+const NO_OTHERS: readonly Held[] = []
+const NO_VARIANTS: readonly string[] = []
+const NO_PLACES: readonly OpenOffset[] = []
+
 export function createPairing(options: { windowMs: number }): Pairing {
   const waiting = new Map<string, Exchange>()
   let heldBytes = 0
@@ -51,9 +56,9 @@ export function createPairing(options: { windowMs: number }): Pairing {
       id,
       firstSeenMs: nowMs,
       primary: undefined,
-      others: [],
-      awaited: [],
-      places: [],
+      others: NO_OTHERS,
+      awaited: NO_VARIANTS,
+      places: NO_PLACES,
       bytes: 0,
       unsettled: 0,
       ended: false,
@@ -77,7 +82,7 @@ export function createPairing(options: { windowMs: number }): Pairing {
       out.push({ type: 'ignored', reason: wasAnnounced ? 'duplicate' : 'unexpected' })
       return
     }
-    exchange.awaited.splice(at, 1)
+    exchange.awaited = exchange.awaited.length === 1 ? NO_VARIANTS : exchange.awaited.toSpliced(at, 1)
     exchange.unsettled += 1
     out.push({
       type: 'pair',
@@ -126,7 +131,7 @@ export function createPairing(options: { windowMs: number }): Pairing {
     accept(held, nowMs, out) {
       const { record } = held
       const exchange = waiting.get(record.id) ?? begin(record.id, nowMs)
-      exchange.places.push(held.place)
+      exchange.places = [...exchange.places, held.place]
       if (record.side === 'primary' ? exchange.primary : sameSide(exchange.others, record)) {
         out.push({ type: 'ignored', reason: 'duplicate' })
         return
@@ -135,11 +140,11 @@ export function createPairing(options: { windowMs: number }): Pairing {
       heldBytes += held.bytes
       if (record.side === 'primary') {
         exchange.primary = held
-        exchange.awaited = [...new Set(record.expects)]
+        exchange.awaited = record.expects.length < 2 ? record.expects : [...new Set(record.expects)]
         for (const other of exchange.others) join(exchange, held, other, nowMs, out)
-        exchange.others = []
+        exchange.others = NO_OTHERS
       } else if (exchange.primary) join(exchange, exchange.primary, held, nowMs, out)
-      else exchange.others.push(held)
+      else exchange.others = [...exchange.others, held]
       if (exchange.primary && exchange.awaited.length === 0) end(exchange, out)
     },
     expire(nowMs, out) {
@@ -164,7 +169,7 @@ function variantOf(record: TapRecord): string {
   return record.side === 'control' ? CONTROL_VARIANT : record.variant
 }
 
-function sameSide(others: Held[], record: TapRecord): boolean {
+function sameSide(others: readonly Held[], record: TapRecord): boolean {
   return others.some((other) => variantOf(other.record) === variantOf(record))
 }
 

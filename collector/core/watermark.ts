@@ -1,12 +1,13 @@
 // Offsets of one partition that may be committed: only below the oldest record whose exchange still waits.
 
-export type OpenOffset = { readonly offset: bigint; done: boolean }
+/** `offset`: a whole number; a partition would have to take a million records a second for 285 years to pass 2^53. */
+export type OpenOffset = { readonly offset: number; done: boolean }
 
 export type Watermark = {
   /** Registers a record that was read; offsets come in ascending order. Set `done` on the result when it is settled. */
-  open(offset: bigint): OpenOffset
+  open(offset: number): OpenOffset
   /** The next offset to commit (everything below is settled), or undefined while nothing was read. */
-  committable(): bigint | undefined
+  committable(): number | undefined
   /** Records read and not yet passed. */
   size(): number
 }
@@ -14,10 +15,10 @@ export type Watermark = {
 export function createWatermark(): Watermark {
   let queue: OpenOffset[] = []
   let head = 0
-  let next: bigint | undefined
+  let next: number | undefined
   const pass = () => {
     while (head < queue.length && queue[head]?.done) {
-      next = (queue[head] as OpenOffset).offset + 1n
+      next = (queue[head] as OpenOffset).offset + 1
       head += 1
     }
     if (head > 4096 && head * 2 > queue.length) {

@@ -21,7 +21,7 @@ export type PartitionReader = {
   /** A fetch answered while this partition had nothing more to read. */
   idle(wallMs: number): void
   /** The next offset that may be committed, or undefined. */
-  committable(): bigint | undefined
+  committable(): number | undefined
   close(): void
 }
 
@@ -53,7 +53,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
   const { log, now } = options
   const state: ConsumerState = { connected: false, lastFetchAt: now(), partitions: [], rebuilds: -1, lag: new Map() }
   let lanes = new Map<number, PartitionReader>()
-  let committed = new Map<number, bigint>()
+  let committed = new Map<number, number>()
   /** The one whose events count; `consumer` is the same once it runs. */
   let active: Consumer | undefined
   let consumer: Consumer | undefined
@@ -168,7 +168,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
     }
     if (!consumer || offsets.length === 0) return
     await consumer.commitOffsets(offsets)
-    for (const { partition, offset } of offsets) committed.set(partition, BigInt(offset))
+    for (const { partition, offset } of offsets) committed.set(partition, Number(offset))
   }
 
   const timer = setInterval(() => {

@@ -9,15 +9,17 @@ export type ComparedEnd = Extract<SettledPair, { end: 'compared' }>
 export function createJoints() {
   const earlier = new WeakMap<Exchange, ComparedEnd[]>()
   return {
-    /** The pair, and what it completes. */
-    with(pair: ComparedEnd): SettledPair[] {
+    /** Adds the pair to `out`, and what it completes. */
+    add(pair: ComparedEnd, out: SettledPair[]): void {
+      out.push(pair)
       const { expects } = pair.primary
-      if (expects.length < 2 || !expects.includes(CONTROL_VARIANT)) return [pair]
+      if (expects.length < 2 || !expects.includes(CONTROL_VARIANT)) return
       const before = earlier.get(pair.exchange) ?? []
       earlier.set(pair.exchange, [...before, pair])
       const isControl = pair.variant === CONTROL_VARIANT
-      const partners = before.filter(({ variant }) => (variant === CONTROL_VARIANT) !== isControl)
-      return [pair, ...partners.map((partner) => (isControl ? joint(partner, pair) : joint(pair, partner)))]
+      for (const partner of before)
+        if ((partner.variant === CONTROL_VARIANT) !== isControl)
+          out.push(isControl ? joint(partner, pair) : joint(pair, partner))
     },
   }
 }

@@ -51,8 +51,8 @@ export type Lane = PartitionReader & {
 type PairEffect = Extract<PairingEffect, { type: 'pair' }>
 export type Place = Pick<SettledPair, 'exchange' | 'createdAtMs' | 'route' | 'variant' | 'endpoint'>
 
-/** Records handled between two looks at the heartbeat and at other work. */
-const SLICE = 500
+/** Records handled between two looks at the heartbeat and at other work; few, so that most of them are garbage while young. */
+const SLICE = 128
 const BEAT_MS = 1_000
 
 export function createLane(ports: LanePorts): Lane {
@@ -60,11 +60,11 @@ export function createLane(ports: LanePorts): Lane {
   const watermark = createWatermark()
   const clock = createStreamClock()
   const joints = createJoints()
-  let lastRead = -1n
+  let lastRead = -1
   let closed = false
 
   const readOne = (message: InRecord, effects: PairingEffect[], letters: Promise<void>[]) => {
-    const offset = BigInt(message.offset)
+    const offset = Number(message.offset)
     if (offset <= lastRead) return
     lastRead = offset
     const place = watermark.open(offset)
@@ -88,7 +88,7 @@ export function createLane(ports: LanePorts): Lane {
         ports.observeWait(effect.waitedMs)
         const place = placeOf(effect.exchange, effect.variant, effect.primary)
         const result = decide(effect)
-        if (result) settled.push(...joints.with(compared(effect, place, result)))
+        if (result) joints.add(compared(effect, place, result), settled)
         else slow.push({ effect, place })
       } else if (effect.type === 'ignored') ports.count(effect.reason)
       else if (effect.type === 'ended') passIfDurable(effect.exchange)
@@ -99,11 +99,10 @@ export function createLane(ports: LanePorts): Lane {
     const results = await ports.compare(
       slow.map(({ effect: { primary, other }, place }) => ({ primary, other, arrays: ports.judging.arraysOf(place) })),
     )
-    ports.settle(
-      slow.flatMap(({ effect, place }, index) =>
-        joints.with(compared(effect, place, results[index] as ComparisonResult)),
-      ),
-    )
+    const read: SettledPair[] = []
+    for (const [index, { effect, place }] of slow.entries())
+      joints.add(compared(effect, place, results[index] as ComparisonResult), read)
+    ports.settle(read)
   }
 
   const decide = ({ primary, other }: PairEffect): ComparisonResult | null => {
@@ -187,7 +186,7 @@ export function createLane(ports: LanePorts): Lane {
 }
 
 /** Passes an exchange's places once nothing more comes of it and all of its pairs are durable. */
-export function passIfDurable(exchange: { ended: boolean; unsettled: number; places: OpenOffset[] }): void {
+export function passIfDurable(exchange: { ended: boolean; unsettled: number; places: readonly OpenOffset[] }): void {
   if (!exchange.ended || exchange.unsettled > 0) return
   for (const place of exchange.places) place.done = true
 }

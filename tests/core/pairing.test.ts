@@ -7,7 +7,7 @@ const ID = '01890a5d-ac96-774b-bcce-b302099a8057'
 function held(side: Side, variant = '', expects: string[] = [], extra: Partial<TapRecord> = {}): Held {
   return {
     record: { id: ID, side, variant, expects, ...extra } as TapRecord,
-    place: { offset: 0n, done: false },
+    place: { offset: 0, done: false },
     bytes: 10,
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type ComparedEnd, createJoints } from '../../collector/pipeline/joints.ts'
+import type { SettledPair } from '../../collector/pipeline/settled.ts'
 import { tapRecord } from '../helpers/tap-batches.ts'
 
 const result = { outcome: 'match' as const, differences: [], differencesCut: false, notes: [] }
@@ -18,6 +19,11 @@ function exchangeOf(expects: string[]) {
   return { exchange, pair }
 }
 
+const added = (joints: ReturnType<typeof createJoints>, pair: ComparedEnd) => {
+  const out: SettledPair[] = []
+  joints.add(pair, out)
+  return out
+}
 const names = (pairs: { variant: string }[]) => pairs.map(({ variant }) => variant)
 
 describe('an exchange with a control', () => {
@@ -27,8 +33,8 @@ describe('an exchange with a control', () => {
   ])('is told once when %s comes before %s', (first, second) => {
     const joints = createJoints()
     const { exchange, pair } = exchangeOf(['shadow', 'control'])
-    expect(names(joints.with(pair(first)))).toEqual([first])
-    const [, joint] = joints.with(pair(second))
+    expect(names(added(joints, pair(first)))).toEqual([first])
+    const [, joint] = added(joints, pair(second))
     expect(joint).toMatchObject({
       ...{ end: 'joint', variant: 'control+shadow', of: 'shadow' },
       shadow: { other: { side: 'shadow' } },
@@ -40,16 +46,16 @@ describe('an exchange with a control', () => {
   it('is told for each of several shadows', () => {
     const joints = createJoints()
     const { pair } = exchangeOf(['a', 'b', 'control'])
-    expect(names(joints.with(pair('a')))).toEqual(['a'])
-    expect(names(joints.with(pair('control')))).toEqual(['control', 'control+a'])
-    expect(names(joints.with(pair('b')))).toEqual(['b', 'control+b'])
+    expect(names(added(joints, pair('a')))).toEqual(['a'])
+    expect(names(added(joints, pair('control')))).toEqual(['control', 'control+a'])
+    expect(names(added(joints, pair('b')))).toEqual(['b', 'control+b'])
   })
 
   it('is nothing without one', () => {
     const joints = createJoints()
     const { exchange, pair } = exchangeOf(['a', 'b'])
-    expect(names(joints.with(pair('a')))).toEqual(['a'])
-    expect(names(joints.with(pair('b')))).toEqual(['b'])
+    expect(names(added(joints, pair('a')))).toEqual(['a'])
+    expect(names(added(joints, pair('b')))).toEqual(['b'])
     expect(exchange.unsettled).toBe(2)
   })
 })

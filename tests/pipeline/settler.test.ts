@@ -11,7 +11,7 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 function pairOf(body = '{}'): SettledPair {
   const primary = tapRecord({ body })
   const other: TapRecord = { ...tapRecord({ side: 'shadow', body }), id: primary.id }
-  const place = { offset: 0n, done: false }
+  const place = { offset: 0, done: false }
   return {
     exchange: {
       id: primary.id,
@@ -100,7 +100,7 @@ describe('the settler', () => {
       },
     })
     const pair = pairOf()
-    const again = { ...pair, exchange: { ...pair.exchange, places: [{ offset: 1n, done: false }] } }
+    const again = { ...pair, exchange: { ...pair.exchange, places: [{ offset: 1, done: false }] } }
     settler.settle([pair, again])
     await waitUntil(() => isPassed(again))
     expect(batches[0]?.ledger).toHaveLength(1)
