@@ -1,5 +1,6 @@
 // The Kafka client, with its log in ours. kafkajs stays behind the few functions of this folder.
 import './fast-encoding.ts'
+import './fast-decoding.ts'
 import './bounded-codecs.ts'
 import { Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { Log } from '../log.ts'

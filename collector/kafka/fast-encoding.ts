@@ -3,11 +3,8 @@
 // CRC and a record batch written once into a buffer of the right size. Same bytes: a test compares every field with
 // the original encoder. Messages are grouped by partition without copying each group for each message, which was the
 // square of a batch. kafkajs is pinned and no longer changes; import this before kafkajs.
-import { createRequire } from 'node:module'
 import { crc32c } from '@node-rs/crc32'
-
-const require = createRequire(import.meta.url)
-const source = (path: string) => require.resolve(`kafkajs/src/${path}`)
+import { original, swap } from './module-swap.ts'
 
 type Header = string | Buffer | (string | Buffer)[]
 type RecordFields = {
@@ -179,25 +176,12 @@ export function byPartition<M>({ topic, partitionMetadata, messages, partitioner
   return groups
 }
 
-function replace(path: string, exports: unknown): void {
-  const file = source(path)
-  if (require.cache[file]?.loaded) throw new Error(`kafkajs was loaded before its faster encoding (${path})`)
-  require.cache[file] = Object.assign(Object.create(null) as NodeJS.Module, {
-    id: file,
-    filename: file,
-    loaded: true,
-    exports,
-    children: [],
-    paths: [],
-  })
-}
-
-replace('protocol/recordBatch/record/v0/index.js', plainRecord)
-replace('protocol/recordBatch/v0/index.js', { RecordBatch: plainBatch, MAGIC_BYTE: MAGIC })
-replace('producer/groupMessagesPerPartition.js', byPartition)
+swap('protocol/recordBatch/record/v0/index.js', plainRecord)
+swap('protocol/recordBatch/v0/index.js', { RecordBatch: plainBatch, MAGIC_BYTE: MAGIC })
+swap('producer/groupMessagesPerPartition.js', byPartition)
 
 type EncoderPrototype = { buf: Buffer; offset: number; ensureAvailable(length: number): void }
-const encoder = (require(source('protocol/encoder.js')) as { prototype: EncoderPrototype }).prototype
+const encoder = original<{ prototype: EncoderPrototype }>('protocol/encoder.js').prototype
 /** As the original, without filling with zeros what is overwritten at once. */
 encoder.ensureAvailable = function ensureAvailable(this: EncoderPrototype, length: number) {
   if (this.offset + length <= this.buf.length) return
