@@ -8,6 +8,7 @@ const ORDER = [
   ...[
     'operations',
     'endpoints',
+    'protobuf',
     'store',
     'exposeId',
     'enabled',

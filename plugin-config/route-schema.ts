@@ -1,6 +1,7 @@
 // The shape of a route as a user writes it: which keys there are and what each may hold.
 import { z } from 'zod'
 import type { KnownKeys } from './problem.ts'
+import { protobufFields } from './protobuf-types.ts'
 import { ruleProblem } from './rule.ts'
 import { shadowHeaderFields } from './shadow-headers.ts'
 import { parseServerUrl, serviceProblem } from './target.ts'
@@ -103,6 +104,10 @@ const stickyBy = z.union([z.strictObject({ header: headerName }), z.strictObject
   error: 'expected { header: name } or { cookie: name }',
 })
 
+const protobuf = z
+  .strictObject(protobufFields, { error: orUnknownKeys('{ file or set, message }') })
+  .refine(({ file, set }) => (file === undefined) !== (set === undefined), 'expected either file or set')
+
 const shadow = z
   .strictObject(
     { name: variant, ...target, sandbox: flag.optional(), ...shadowHeaderFields },
@@ -133,6 +138,7 @@ export const routeSchema = z.strictObject(
     operations: list(operation, 100).optional(),
     endpoints: list(operation, limits.endpoints).optional(),
     graphql: list(graphqlPath, 20).optional(),
+    protobuf: protobuf.optional(),
     store: store.optional(),
     exposeId: flag.optional(),
     enabled: flag.optional(),
@@ -168,6 +174,7 @@ const keysBelow: Record<string, string[]> = {
   shadows: ['name', 'service', 'url', 'sandbox', 'version', 'headers', 'credentials', 'host'],
   protect: Object.keys(protect.shape),
   redact: ['headers', 'query'],
+  protobuf: ['file', 'set', 'message'],
   control: ['percent', 'rate', 'learn', 'url', 'service'],
   store: ['sample'],
   stickyBy: ['header', 'cookie'],

@@ -1,6 +1,7 @@
 // A route joins a primary to its shadows. Whatever a user wrote becomes a whole Route here, or a list of problems.
 import { z } from 'zod'
 import { type Problem, problemsOf } from './problem.ts'
+import type { ProtobufTypes } from './protobuf-types.ts'
 import { knownKeysAt, limits, routeSchema, type WrittenRoute } from './route-schema.ts'
 import { parseRules, writtenRule } from './rules.ts'
 import type { ShadowHeaders } from './shadow-headers.ts'
@@ -64,6 +65,8 @@ export type Route = {
   endpoints: string[]
   /** Paths where a POST is mirrored that holds GraphQL queries and nothing else. */
   graphql: string[]
+  /** What gRPC and protobuf answers are made of; without it they are compared by their bytes. */
+  protobuf?: ProtobufTypes
   store: StorePolicy
   exposeId: boolean
   enabled: boolean

@@ -2,8 +2,22 @@
 import type { ArrayRule } from '../core/compare/array-rules.ts'
 import type { Comparable, CompareLimits } from '../core/compare/comparable.ts'
 
-/** One pair as it crosses to the worker: flat strings and header lists, no request; `arrays` only where rules say. */
-export type CompareJob = { primary: Comparable; other: Comparable; arrays?: readonly ArrayRule[] }
+/**
+ * What the answers of a route hold: its descriptor set in shared memory, with an id of its content, and the type of
+ * bodies that name no method.
+ */
+export type MessageSet = { id: string; bytes: Uint8Array; message?: string }
+
+/**
+ * One pair as it crosses to the worker: flat strings and header lists; `arrays` only where rules say, `messages` only
+ * for gRPC and protobuf on a route that has a descriptor set, with the path that names the method.
+ */
+export type CompareJob = {
+  primary: Comparable
+  other: Comparable
+  arrays?: readonly ArrayRule[]
+  messages?: MessageSet & { uri: string }
+}
 
 export type WorkerSettings = { limits: CompareLimits; progress: SharedArrayBuffer }
 

@@ -103,8 +103,8 @@ export function createComparePool(options: ComparePoolOptions = {}): ComparePool
 }
 
 /** Only what the comparer reads crosses to the thread. */
-function flat({ primary, other, arrays }: CompareJob): CompareJob {
-  const pair = { primary: comparable(primary), other: comparable(other) }
+function flat({ primary, other, arrays, messages }: CompareJob): CompareJob {
+  const pair = { primary: comparable(primary), other: comparable(other), ...(messages && { messages }) }
   return arrays === undefined || arrays.length === 0 ? pair : { ...pair, arrays }
 }
 

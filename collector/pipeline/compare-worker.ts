@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { compareByHash, compareFull } from '../core/compare/compare-full.ts'
 import type { ComparisonResult } from '../core/comparison.ts'
+import { type MessageReader, type MessageTypes, readMessageTypes } from '../core/protobuf/message-types.ts'
 import {
   type CompareAnswer,
   type CompareBatch,
@@ -39,14 +40,28 @@ parentPort?.on('message', ({ jobs }: CompareBatch) => {
   inHand[PAIR_SLOT] = jobs.length
 })
 
-function compare({ primary, other, arrays }: CompareJob): ComparisonResult {
+function compare({ primary, other, arrays, messages }: CompareJob): ComparisonResult {
   try {
-    return compareFull(primary, other, limits, arrays)
+    return compareFull(primary, other, limits, arrays, messages === undefined ? null : readerOf(messages))
   } catch (error) {
     // Nothing is known to end here; a body that finds something must not cost the thread. Its text stays out of the note.
     const name = error instanceof Error ? error.name : 'error'
     return compareByHash(primary, other, `diff failed (${name}): compared by hash`, limits)
   }
+}
+
+/** Descriptor sets that were read, by their ids, the newest last. */
+const sets = new Map<string, MessageTypes>()
+const MAX_SETS = 20
+
+function readerOf({ id, bytes, uri, message }: NonNullable<CompareJob['messages']>): MessageReader | null {
+  let types = sets.get(id)
+  if (types === undefined) {
+    types = readMessageTypes(bytes.slice())
+    for (const oldest of sets.keys()) if (sets.size >= MAX_SETS) sets.delete(oldest)
+    sets.set(id, types)
+  }
+  return types.answerOf(uri) ?? (message === undefined ? null : types.message(message))
 }
 
 function send(first: number, done: ComparisonResult[]): void {

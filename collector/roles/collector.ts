@@ -13,8 +13,10 @@ import { ensureTopics, topicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { tellShares } from '../metrics/route-gauges.ts'
+import type { CompareJob } from '../pipeline/compare-message.ts'
 import { createComparePool } from '../pipeline/compare-pool.ts'
 import { createJudging } from '../pipeline/judging.ts'
+import type { LaneJob } from '../pipeline/lane.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import { createTargetGuard } from '../rollout/target-guard.ts'
 import { openChangeFeed } from '../store/change-feed.ts'
@@ -40,6 +42,7 @@ import { createEventJournal } from './event-journal.ts'
 import { gatewayAddresses } from './gateway.ts'
 import { createHistory } from './history.ts'
 import { type IngestRole, startIngest } from './ingest-role.ts'
+import { type MessageSets, openMessageSets } from './message-sets.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { createRedactor } from './redactor.ts'
 import { createRemoteControl, type RemoteControl } from './remote-control.ts'
@@ -106,6 +109,8 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     log,
   })
   closers.unshift(rules.close)
+  const messages = openMessageSets({ routes: routes.routes, log })
+  closers.unshift(messages.close)
   const { verdicts, createBook, startWatch, generations } = openVerdicts({
     ...{ pool, readers, routes: routes.routes, metrics, log, now },
     discovered: (route, variant) => controlView.imageVersions(route, variant),
@@ -135,6 +140,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   const history = createHistory({
     reader,
     judging: () => judging,
+    messages,
     sideUrls: async (name, variant) =>
       sideUrls(
         routes.routes().find((route) => route.name === name),
@@ -229,6 +235,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     let differences: Differences | undefined
     await surely('rules and noise cannot be read', async () => {
       await rules.refresh()
+      await messages.refresh()
       differences = await openDifferences({
         pool,
         rules,
@@ -255,7 +262,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       windowMs: config.pairWindowMs,
       maxPending: { count: config.maxPendingPairs, bytes: config.maxPendingMib * 1024 * 1024 },
       writeSettled: (batch) => writeSettled(pool, batch),
-      compare: compares.compare,
+      compare: (jobs) => compares.compare(jobs.map((job) => withMessages(job, messages))),
       judging: differences.judging,
       endpointOf: differences.endpointOf,
       isKept: differences.isKept,
@@ -307,6 +314,12 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       }
     },
   }
+}
+
+function withMessages(job: LaneJob, sets: MessageSets): CompareJob {
+  const { route, request, response } = job.primary
+  const messages = sets.of(route, request.uri, response?.headers)
+  return messages === undefined ? job : { ...job, messages }
 }
 
 /** A port published on loopback alone is reached by this machine's own users, whose requests come from the gateway. */

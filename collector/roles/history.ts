@@ -12,6 +12,7 @@ import { type ComparePool, createComparePool } from '../pipeline/compare-pool.ts
 import type { Judging } from '../pipeline/judging.ts'
 import { type ReceivedAnswer, SEND_LIMITS, sendRequest } from '../replay/send-request.ts'
 import type { ComparisonReadModel, StoredComparison } from '../store/comparison-read-model.ts'
+import type { MessageSets } from './message-sets.ts'
 
 /** Pairs with their bodies, held at once: 25 of them are 13 MiB at most. */
 const PAGE = 25
@@ -20,12 +21,19 @@ const MAX_CHANGED = 200
 type Options = {
   reader: Pick<ComparisonReadModel, 'listInFull'>
   judging: () => Judging
+  messages: Pick<MessageSets, 'of'>
   sideUrls: (route: string, variant: string) => Promise<SideUrls>
   now: () => number
 }
 
 /** The pool of comparing threads is made at the first use: most processes never need it. */
-export function createHistory({ reader, judging, sideUrls, now }: Options): HistoryPart & { close(): Promise<void> } {
+export function createHistory({
+  reader,
+  judging,
+  messages,
+  sideUrls,
+  now,
+}: Options): HistoryPart & { close(): Promise<void> } {
   let pool: ComparePool | undefined
   const compares = () => {
     pool ??= createComparePool({ size: 1, timeLimitMs: 500 })
@@ -42,7 +50,8 @@ export function createHistory({ reader, judging, sideUrls, now }: Options): Hist
     if (!primary || !shadow) return 'no body kept'
     const place = placeOf(stored)
     const arrays = judging().arraysOf(place)
-    const [result] = await compares().compare([{ primary, other: shadow, arrays }])
+    const types = messages.of(stored.route, stored.path, primary.response?.headers)
+    const [result] = await compares().compare([{ primary, other: shadow, arrays, ...(types && { messages: types }) }])
     if (!result) return 'not compared'
     const coding = stored.differences.filter(({ path }) => path === 'header:content-encoding')
     const judged = judging().judge(place, withDifferences(result, coding))
@@ -57,10 +66,12 @@ export function createHistory({ reader, judging, sideUrls, now }: Options): Hist
         sendRequest(urls.shadow, { ...request, headers: [...request.headers, ['X-Shadow-Request', 'true']] }),
       ])
       const place = placeOf(stored)
+      const types = messages.of(stored.route, stored.path, primary.headers)
       const job = {
         primary: { side: 'primary' as const, request: { method: request.method }, response: responseOf(primary) },
         other: { side: 'shadow' as const, request: { method: request.method }, response: responseOf(shadow) },
         arrays: judging().arraysOf(place),
+        ...(types && { messages: types }),
       }
       const [compared] = await compares().compare([job])
       const result = judging().judge(

@@ -1,8 +1,12 @@
 // Reads a file that somebody else writes: a regular one, and no more of it than was expected.
 import { open, stat } from 'node:fs/promises'
 
-/** Throws what the system says, or what is wrong with the file. A pipe is not opened: that would wait for a writer. */
 export async function readBounded(path: string, mostBytes: number): Promise<string> {
+  return (await readBoundedBytes(path, mostBytes)).toString('utf8')
+}
+
+/** Throws what the system says, or what is wrong with the file. A pipe is not opened: that would wait for a writer. */
+export async function readBoundedBytes(path: string, mostBytes: number): Promise<Buffer> {
   const found = await stat(path)
   if (found.isDirectory()) throw new Error('is a directory: expected a file')
   if (!found.isFile()) throw new Error('is no regular file')
@@ -16,7 +20,7 @@ export async function readBounded(path: string, mostBytes: number): Promise<stri
       length += bytesRead
     }
     if (length > mostBytes) throw new Error(`is larger than ${mostBytes} bytes`)
-    return buffer.toString('utf8', 0, length)
+    return buffer.subarray(0, length)
   } finally {
     await file.close()
   }

@@ -69,7 +69,7 @@ export function tapRecord(extra: Partial<TapRecord> & { body?: string } = {}): T
 }
 
 /** Nobody checks that it is keyed; only that equal bodies have equal ones. */
-function hashOf(body: string): string {
+export function hashOf(body: string): string {
   return createHash('sha256').update(body).digest('hex')
 }
 

@@ -3,6 +3,7 @@
 
 import type { Difference } from '../comparison.ts'
 import { headerValues } from '../content-coding.ts'
+import type { MessageReader } from '../protobuf/message-types.ts'
 import type { TapResponse } from '../tap-record.ts'
 import type { ArrayRule } from './array-rules.ts'
 import { type BodyKind, bodyKind } from './body-kind.ts'
@@ -28,6 +29,8 @@ export type BodyPair = {
   notes: string[]
   limits: CompareLimits
   arrays: readonly ArrayRule[]
+  /** What a gRPC or protobuf body holds, where the route says it. */
+  message: MessageReader | null
 }
 
 export function compareBodies(pair: BodyPair): Difference[] {
@@ -62,17 +65,27 @@ function sharedKind(before: TapResponse, after: TapResponse): BodyKind | null {
 }
 
 function compareBytes(one: Buffer, two: Buffer, kind: BodyKind | null, pair: BodyPair): Difference[] {
-  const { before, after, notes, limits } = pair
-  if (kind === 'multipart' || kind === 'grpc') {
-    const read = ({ response }: BodySide, bytes: Buffer) =>
-      kind === 'grpc'
-        ? readGrpc(bytes, limits)
-        : readMultipart(bytes, headerValues(response.headers, 'content-type')[0] ?? '', limits)
+  const { before, after, notes, limits, message } = pair
+  if (kind === 'multipart' || kind === 'grpc' || (kind === 'protobuf' && message !== null)) {
+    const read = ({ response: { headers } }: BodySide, bytes: Buffer) => {
+      const header = (name: string) => headerValues(headers, name)[0] ?? ''
+      if (kind === 'multipart') return readMultipart(bytes, header('content-type'), limits)
+      if (kind === 'grpc') return readGrpc(bytes, limits, { read: message, encoding: header('grpc-encoding') })
+      return readMessage(bytes, message as MessageReader, limits)
+    }
     const differences = compareRead(read(before, one), read(after, two), kind, pair)
+    if (differences?.length === 0 && message !== null) notes.push(`${kind} says the same in other bytes`)
     if (differences !== null) return differences
-  }
-  if (kind === 'protobuf') notes.push('protobuf without its descriptor: compared by hash')
+  } else if (kind === 'protobuf') notes.push('protobuf without its descriptor: compared by hash')
   return differenceByHash(before.response, after.response)
+}
+
+function readMessage(bytes: Buffer, read: MessageReader, limits: CompareLimits): ParsedJson {
+  try {
+    return { outcome: 'parsed', value: read(bytes, limits), notes: [], nodes: 0 }
+  } catch {
+    return { outcome: 'beyond', note: `what cannot be read as ${read.typeName}` }
+  }
 }
 
 type TextBody = Extract<DecodedBody, { text: string }>

@@ -1,0 +1,78 @@
+// The descriptor sets of the routes, read once and again when a route or its file changes; what cannot be read is told
+// once, and its route's bodies are compared by their bytes.
+import { createHash } from 'node:crypto'
+import { MAX_SET_BYTES, type ProtobufTypes } from '../../plugin-config/protobuf-types.ts'
+import type { Route } from '../../plugin-config/route.ts'
+import { bodyKind } from '../core/compare/body-kind.ts'
+import { readMessageTypes } from '../core/protobuf/message-types.ts'
+import type { HeaderValues } from '../core/tap-record.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { CompareJob, MessageSet } from '../pipeline/compare-message.ts'
+import { readBoundedBytes } from './read-bounded.ts'
+
+export type MessageSets = {
+  /** What the bodies of an answer on this route hold; undefined where that is not known, or they are of another kind. */
+  of(route: string, uri: string, headers: HeaderValues | undefined): CompareJob['messages']
+  /** Reads what is new; resolves when it is known. */
+  refresh(): Promise<void>
+  close(): void
+}
+
+const LOOK_EVERY_MS = 5_000
+
+export function openMessageSets({ routes, log }: { routes: () => readonly Route[]; log: Log }): MessageSets {
+  let sets = new Map<string, MessageSet>()
+  const problems = new Map<string, string>()
+  let turn: Promise<void> = Promise.resolve()
+
+  const read = async () => {
+    const known = new Map([...sets.values()].map((set) => [set.id, set]))
+    const fresh = new Map<string, MessageSet>()
+    for (const { name, protobuf } of routes()) {
+      if (protobuf === undefined) continue
+      try {
+        fresh.set(name, { ...(await readSet(protobuf, known)), ...(protobuf.message && { message: protobuf.message }) })
+        problems.delete(name)
+      } catch (error) {
+        const problem = messageOf(error)
+        if (problems.get(name) !== problem) {
+          const from = protobuf.file ?? 'protobuf.set'
+          log.warn({ route: name, from, problem }, 'a descriptor set cannot be read: protobuf is compared by its bytes')
+        }
+        problems.set(name, problem)
+      }
+    }
+    sets = fresh
+  }
+  const refresh = () => {
+    turn = turn.then(read, read)
+    return turn
+  }
+  const timer = setInterval(refresh, LOOK_EVERY_MS)
+  timer.unref()
+
+  return {
+    of(route, uri, headers) {
+      const set = sets.get(route)
+      if (set === undefined || headers === undefined) return undefined
+      const kind = bodyKind(headers)
+      return kind === 'grpc' || kind === 'protobuf' ? { ...set, uri } : undefined
+    },
+    refresh,
+    close: () => clearInterval(timer),
+  }
+}
+
+async function readSet({ file, set }: ProtobufTypes, known: Map<string, MessageSet>): Promise<MessageSet> {
+  const bytes = file === undefined ? Buffer.from(set ?? '', 'base64') : await readBoundedBytes(file, MAX_SET_BYTES)
+  const id = createHash('sha256').update(bytes).digest('hex')
+  const before = known.get(id)
+  if (before !== undefined) return { id, bytes: before.bytes }
+  // Throws for what is none, here and not in the thread that compares.
+  readMessageTypes(bytes)
+  // Shared with that thread, so that no job carries a copy.
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  shared.set(bytes)
+  return { id, bytes: shared }
+}
