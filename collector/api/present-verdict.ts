@@ -1,6 +1,8 @@
 // A verdict as the API tells it.
 import { eValueOf } from '../core/verdict/e-process.ts'
+import { endpointFigures } from '../core/verdict/endpoint-figures.ts'
 import type { Interval } from '../core/verdict/intervals.ts'
+import { endpointSentence } from '../core/verdict/sentences.ts'
 import type { EndpointVerdict, RouteVerdict } from '../core/verdict/verdict.ts'
 import type { EndpointVerdictView, VerdictView } from './verdict-schemas.ts'
 
@@ -59,20 +61,26 @@ function shownEndpoints(endpoints: readonly EndpointVerdict[]): readonly Endpoin
 }
 
 function endpointView(one: EndpointVerdict, samples: readonly string[]): EndpointVerdictView {
+  const figures = endpointFigures(one)
   return {
     endpoint: one.endpoint,
     verdict: one.verdict,
-    reason: one.sentence,
+    reason: endpointSentence(one),
     reasons: [...one.reasons],
     n: one.n,
     different: one.different,
-    rate: one.rate,
-    rateInterval: pairOf(one.interval),
+    rate: figures.rate,
+    rateInterval: pairOf(figures.interval),
     controlN: one.controlN,
-    controlRate: one.controlRate,
-    controlInterval: pairOf(one.controlInterval),
-    eValue: one.eValue,
-    passEValue: one.passEValue,
+    controlRate: figures.controlRate,
+    controlInterval: pairOf(figures.controlInterval),
+    excess: figures.excess,
+    excessInterval: pairOf(figures.excessInterval),
+    eValue: figures.eValue,
+    passEValue: figures.passEValue,
+    pairedEValue: figures.pairedEValue,
+    reported: one.reported,
+    weight: one.weight,
     missing: one.verdict === 'inconclusive' ? requestsMissing(one) : null,
     missingSeconds: one.verdict === 'inconclusive' ? one.missing.seconds : null,
     tolerance: one.tolerance,

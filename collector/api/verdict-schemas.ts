@@ -36,8 +36,17 @@ export const EndpointVerdictView = name(
     controlN: count,
     controlRate: rate.describe('how often the primary differs from itself'),
     controlInterval: interval,
+    excess: rate.describe('pairs of the shadow that differ anywhere minus those of the control'),
+    excessInterval: interval,
     eValue: z.number().describe('against "the shadow is no worse"'),
     passEValue: z.number().describe('for "the rate is below the tolerance"'),
+    pairedEValue: z.number().describe('of exchanges with shadow and control, as a cross-check; decides nothing'),
+    reported: z
+      .boolean()
+      .describe(
+        'worth a look: of the endpoints named so, 5 % at most are expected to be the same (e-BH, alpha.report)',
+      ),
+    weight: rate.describe("part of the route's α"),
     missing: count
       .nullable()
       .describe('requests still needed, if none of them differs; null where that is no question'),

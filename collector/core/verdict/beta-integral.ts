@@ -7,8 +7,6 @@ import { devianceOf, HALF_LOG_TWO_PI, logBeta, stirlingRest } from './log-gamma.
 /** Beta prior of a rate: how it is spread before anything was counted. */
 export type BetaPrior = { readonly a: number; readonly b: number }
 
-export type Counts = { readonly bad: number; readonly good: number }
-
 const TINY = 1e-300
 /** About √n steps are needed where the rate is the null rate itself: 10⁵ is enough for 10⁹ observations. */
 const MAX_STEPS = 100_000
@@ -38,12 +36,12 @@ function atLeastTiny(value: number): number {
 }
 
 /** ln ∫ over rates above `nullRate` of (p/nullRate)^bad ((1−p)/(1−nullRate))^good p^(a−1) (1−p)^(b−1) dp. */
-export function logIntegralAbove({ bad, good }: Counts, nullRate: number, prior: BetaPrior): number {
+export function logIntegralAbove(bad: number, good: number, nullRate: number, prior: BetaPrior): number {
   return logIntegral(good + prior.b, bad + prior.a, 1 - nullRate, nullRate, prior.b, prior.a)
 }
 
 /** The same over rates below `nullRate`. */
-export function logIntegralBelow({ bad, good }: Counts, nullRate: number, prior: BetaPrior): number {
+export function logIntegralBelow(bad: number, good: number, nullRate: number, prior: BetaPrior): number {
   return logIntegral(bad + prior.a, good + prior.b, nullRate, 1 - nullRate, prior.a, prior.b)
 }
 

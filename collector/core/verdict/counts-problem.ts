@@ -9,15 +9,33 @@ const LATENCY_COUNTS = ['slower', 'notSlower', 'tailShadow', 'tailControl'] as c
 
 /** What contradicts itself in an endpoint's counts; undefined where nothing does. */
 export function countsProblem(evidence: EndpointEvidence): string | undefined {
-  const { pairs, differing, controlPairs, controlDiffering, timeouts, latency } = evidence
-  for (const name of COUNTS) if (!isCount(evidence[name])) return notACount(name, evidence[name])
-  for (const name of LATENCY_COUNTS) if (!isCount(latency[name])) return notACount(name, latency[name])
+  const { pairs, differing, controlPairs, controlDiffering, timeouts } = evidence
+  if (!areCounts(evidence)) return firstThatIsNone(evidence)
   if (differing > pairs) return `differing is ${differing} of ${pairs} pairs`
   if (controlDiffering > controlPairs) return `controlDiffering is ${controlDiffering} of ${controlPairs} control pairs`
   if (timeouts > evidence.worse) return `timeouts is ${timeouts}, of worse ${evidence.worse}`
   if (evidence.worse + evidence.better > pairs + timeouts + evidence.incomplete)
     return 'worse and better are more than the pairs'
   return setsProblem(evidence) ?? unitsProblem(evidence)
+}
+
+/** One by one, not in a loop over names: this is asked of every endpoint. */
+function areCounts(of: EndpointEvidence): boolean {
+  const { latency } = of
+  const areSides =
+    isCount(of.pairs) && isCount(of.differing) && isCount(of.controlPairs) && isCount(of.controlDiffering)
+  const areEnds = isCount(of.incomplete) && isCount(of.timeouts) && isCount(of.worse) && isCount(of.better)
+  const areOthers =
+    isCount(of.overflow) && isCount(of.onlyShadow) && isCount(of.onlyControl) && isCount(of.liveRequests)
+  const isTypical = isCount(latency.slower) && isCount(latency.notSlower)
+  return areSides && areEnds && areOthers && isTypical && isCount(latency.tailShadow) && isCount(latency.tailControl)
+}
+
+function firstThatIsNone(evidence: EndpointEvidence): string | undefined {
+  const { latency } = evidence
+  for (const name of COUNTS) if (!isCount(evidence[name])) return notACount(name, evidence[name])
+  for (const name of LATENCY_COUNTS) if (!isCount(latency[name])) return notACount(name, latency[name])
+  return undefined
 }
 
 /** The same of a split; its share must be within 0 and 1. */

@@ -12,30 +12,28 @@ export function priorNear(tolerance: number): BetaPrior {
   return { a: 1, b: 1 / (2 * tolerance) }
 }
 
-const NONE = { bad: 0, good: 0 }
-
 /** ln of the prior's mass above the rate, not normalised; in closed form for the priors in use. */
 function logPriorAbove(nullRate: number, prior: BetaPrior): number {
   if (prior === HALVES) return Math.log(2 * Math.asin(Math.sqrt(1 - nullRate)))
   if (prior.a === 1) return prior.b * Math.log1p(-nullRate) - Math.log(prior.b)
-  return logIntegralAbove(NONE, nullRate, prior)
+  return logIntegralAbove(0, 0, nullRate, prior)
 }
 
 function logPriorBelow(nullRate: number, prior: BetaPrior): number {
   if (prior === HALVES) return Math.log(2 * Math.asin(Math.sqrt(nullRate)))
-  return logIntegralBelow(NONE, nullRate, prior)
+  return logIntegralBelow(0, 0, nullRate, prior)
 }
 
 /** Evidence that the rate of bad events is above `nullRate`. H0: rate ≤ nullRate. 0 where no rate can be above it. */
 export function logEvidenceAbove(bad: number, good: number, nullRate: number, prior: BetaPrior = HALVES): number {
   if (bad + good === 0 || nullRate <= 0 || nullRate >= 1) return 0
-  return logIntegralAbove({ bad, good }, nullRate, prior) - logPriorAbove(nullRate, prior)
+  return logIntegralAbove(bad, good, nullRate, prior) - logPriorAbove(nullRate, prior)
 }
 
 /** Evidence that the rate of bad events is below `nullRate`. H0: rate ≥ nullRate. */
 export function logEvidenceBelow(bad: number, good: number, nullRate: number, prior: BetaPrior = HALVES): number {
   if (bad + good === 0 || nullRate <= 0 || nullRate >= 1) return 0
-  return logIntegralBelow({ bad, good }, nullRate, prior) - logPriorBelow(nullRate, prior)
+  return logIntegralBelow(bad, good, nullRate, prior) - logPriorBelow(nullRate, prior)
 }
 
 /**

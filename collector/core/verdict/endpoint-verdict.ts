@@ -1,24 +1,33 @@
-// One endpoint: from its counts to its tests (weigh), and with the others' weight to its verdict (decide).
+// One endpoint: from its counts to its tests (weigh), and with its weight among the others to its verdict (decide).
 
-import type { VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
+import type { ControlKind, VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { countsProblem } from './counts-problem.ts'
-import { eValueOf, logPairedEvidence } from './e-process.ts'
-import type { EndpointEvidence, FrozenParameters, RouteEvidence } from './evidence.ts'
+import type { EndpointEvidence, FrozenParameters } from './evidence.ts'
 import { logEndpointEvidence, testsOf } from './evidence-tests.ts'
-import { newcombe, wilson } from './intervals.ts'
 import { hasNoiseControl, type Quiet, quietDifferences } from './noise.ts'
 import { type PassNeeds, type PassOptions, passNeeds } from './pass-needs.ts'
 import { controlsToLearn, secondsFor } from './sample-size.ts'
-import { endpointSentence } from './sentences.ts'
 import type { EndpointVerdict, EvidenceTest, Missing, VerdictState } from './verdict.ts'
 import { numberText, percentText } from './words.ts'
 
+/** How an endpoint is judged, and its part in the whole. */
+export type Standing = {
+  readonly control: ControlKind
+  readonly policy: VerdictPolicy
+  readonly frozen: FrozenParameters
+  readonly requestsFor: PassOptions['requestsFor']
+  readonly tolerance: number
+  readonly isCritical: boolean
+  readonly weight: number
+  /** The logarithm that the endpoint's e-value must reach for FAIL. */
+  readonly bar: number
+}
+
 /** An endpoint weighed by itself. */
-export type Weighed = {
+type Weighed = {
   readonly evidence: EndpointEvidence
   readonly problem: string | undefined
   readonly tolerance: number
-  readonly critical: boolean
   readonly hasControl: boolean
   /** Control pairs still missing before a difference may be held against the shadow. */
   readonly controlsMissing: number
@@ -28,45 +37,36 @@ export type Weighed = {
   readonly needs: PassNeeds
 }
 
-/** Its part in the whole. */
-export type Standing = {
-  readonly weight: number
-  /** The logarithm that the endpoint's e-value must reach for FAIL. */
-  readonly bar: number
-  readonly reported: boolean
-}
+const NOTHING: Quiet = { noisy: [], different: 0, unknown: 0, unseenNoise: 0 }
 
-const NOTHING: Quiet = { noisy: new Set(), different: 0, unknown: 0, unseenNoise: 0 }
-
-const NO_UNITS: readonly string[] = []
 export const NOTHING_MISSING: Missing = { requests: 0, controlRequests: 0, seconds: 0 }
 
-export function weighEndpoint(
+/** `reported` is for the one who knows all endpoints to say. */
+export function judgeEndpoint(given: EndpointEvidence, standing: Standing): EndpointVerdict {
+  return decideEndpoint(weighEndpoint(given, standing), standing)
+}
+
+function weighEndpoint(
   given: EndpointEvidence,
-  route: Pick<RouteEvidence, 'control'>,
-  policy: VerdictPolicy,
-  frozen: FrozenParameters,
-  requestsFor: PassOptions['requestsFor'],
+  { tolerance, control, policy, frozen, requestsFor }: Standing,
 ): Weighed {
   const problem = countsProblem(given)
   const evidence = problem === undefined ? given : withoutCounts(given)
-  const tolerance = policy.tolerance.endpoints[given.endpoint] ?? policy.tolerance.equality
-  const hasControl = hasNoiseControl(evidence, route.control !== 'none')
+  const hasControl = hasNoiseControl(evidence, control !== 'none')
   const controlsMissing = hasControl ? Math.max(0, controlsToLearn(tolerance) - evidence.controlPairs) : 0
   const quiet = problem === undefined ? quietDifferences(evidence) : NOTHING
-  const judgesLatency = policy.latency.judged && hasControl && route.control !== 'none'
+  const judgesLatency = policy.latency.judged && hasControl && control !== 'none'
   const tests = testsOf(evidence, quiet, {
     tolerance,
     failureTolerance: policy.tolerance.failures,
     hasLearned: controlsMissing === 0,
-    control: judgesLatency ? route.control : 'none',
-    latencyMayFail: policy.latency.mayFail && route.control === 'own',
+    control: judgesLatency ? control : 'none',
+    latencyMayFail: policy.latency.mayFail && control === 'own',
   })
   const latency = frozen.get(evidence.endpoint)?.latency
   const needs = passNeeds(evidence, quiet, { policy, tolerance, judgesLatency, frozen: latency, requestsFor })
-  const critical = policy.critical.endpoints.includes(evidence.endpoint)
   const logE = logEndpointEvidence(tests)
-  return { evidence, problem, tolerance, critical, hasControl, controlsMissing, quiet, tests, logE, needs }
+  return { evidence, problem, tolerance, hasControl, controlsMissing, quiet, tests, logE, needs }
 }
 
 /** What was counted is unusable; what it is called and how it is used stay. */
@@ -76,47 +76,34 @@ function withoutCounts(evidence: EndpointEvidence): EndpointEvidence {
   return { ...evidence, ...none, ...rest, latency: { slower: 0, notSlower: 0, tailShadow: 0, tailControl: 0 } }
 }
 
-export function decideEndpoint(weighed: Weighed, standing: Standing, policy: VerdictPolicy): EndpointVerdict {
-  const { evidence, quiet, tests, tolerance, needs } = weighed
-  const { pairs, differing, timeouts, controlPairs, controlDiffering } = evidence
-  const n = pairs + timeouts
-  const different = quiet.different + timeouts
-  const against = failReasons(weighed, standing, policy)
-  const reasons =
-    weighed.problem !== undefined ? [weighed.problem] : against.length > 0 ? against : heldBy(weighed, standing)
+function decideEndpoint(weighed: Weighed, standing: Standing): EndpointVerdict {
+  const { evidence, problem, quiet, needs } = weighed
+  const against = failReasons(weighed, standing)
+  const reasons = problem !== undefined ? [problem] : against.length > 0 ? against : heldBy(weighed, standing)
   const verdict = stateOf(weighed, against, reasons)
-  const rate = n === 0 ? 0 : different / n
-  const noNoiseControl = !weighed.hasControl
-  const noisyUnits = quiet.noisy.size === 0 ? NO_UNITS : [...quiet.noisy].sort()
-  const { endpoint } = evidence
-  const told = { endpoint, verdict, n, different, rate, tolerance, noNoiseControl, noisyUnits, reasons }
   // One flat literal: a route may have tens of thousands of these.
   return {
-    endpoint,
+    endpoint: evidence.endpoint,
     verdict,
-    sentence: endpointSentence(told),
-    n,
-    different,
-    rate,
-    interval: wilson(different, n),
-    controlN: controlPairs,
-    controlRate: controlPairs === 0 ? 0 : controlDiffering / controlPairs,
-    controlInterval: wilson(controlDiffering, controlPairs),
-    excess: pairs === 0 || controlPairs === 0 ? 0 : differing / pairs - controlDiffering / controlPairs,
-    excessInterval: newcombe(differing, pairs, controlDiffering, controlPairs),
-    eValue: eValueOf(weighed.logE),
+    n: evidence.pairs + evidence.timeouts,
+    different: quiet.different + evidence.timeouts,
+    pairs: evidence.pairs,
+    differing: evidence.differing,
+    controlN: evidence.controlPairs,
+    controlDiffering: evidence.controlDiffering,
+    onlyShadow: evidence.onlyShadow,
+    onlyControl: evidence.onlyControl,
     logE: weighed.logE,
-    passEValue: eValueOf(needs.logPass),
-    pairedEValue: eValueOf(logPairedEvidence(evidence.onlyShadow, evidence.onlyControl)),
-    tolerance,
+    logPass: needs.logPass,
+    tolerance: weighed.tolerance,
     weight: standing.weight,
-    critical: weighed.critical,
-    noNoiseControl,
-    noisyUnits,
-    reported: standing.reported,
+    critical: standing.isCritical,
+    noNoiseControl: !weighed.hasControl,
+    noisyUnits: quiet.noisy,
+    reported: false,
     missing: verdict === 'inconclusive' ? withControls(weighed) : NOTHING_MISSING,
     reasons,
-    tests,
+    tests: weighed.tests,
   }
 }
 
@@ -127,10 +114,10 @@ function stateOf({ problem }: Weighed, against: readonly string[], reasons: read
 }
 
 /** Why it FAILs: each test that is evidence by itself at the bar, the strongest first; or all of them together. */
-function failReasons(weighed: Weighed, { bar }: Standing, policy: VerdictPolicy): string[] {
-  const { tests, logE, critical } = weighed
+function failReasons(weighed: Weighed, { bar, policy, isCritical }: Standing): string[] {
+  const { tests, logE } = weighed
   const failures = tests.find(({ name }) => name === 'failures')
-  const isCapped = policy.hardCap && critical && (failures?.logE ?? 0) >= -Math.log(policy.alpha.hardCap)
+  const isCapped = policy.hardCap && isCritical && (failures?.logE ?? 0) >= -Math.log(policy.alpha.hardCap)
   if (logE < bar && !isCapped) return []
   const strong = tests
     .filter((test) => (test.counts && test.logE + Math.log(test.share) >= bar) || (isCapped && test === failures))

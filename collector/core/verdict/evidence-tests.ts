@@ -2,6 +2,7 @@
 // with the mean is no harder than with any single test at its own part of α.
 
 import type { ControlKind } from '../../../plugin-config/verdict-policy.ts'
+import { fieldKey } from '../noise/noise-unit.ts'
 import { logFailEvidence, logPairedEvidence, logUnpairedEvidence } from './e-process.ts'
 import type { EndpointEvidence } from './evidence.ts'
 import { weightAt } from './multiplicity.ts'
@@ -10,6 +11,8 @@ import type { EvidenceTest } from './verdict.ts'
 
 /** Parts of an endpoint's evidence; what a test does not use stays an e-value of 1. */
 const SHARES = { equality: 0.4, units: 0.4, failures: 0.1, typical: 0.05, tail: 0.05 } as const
+
+const NONE: readonly EvidenceTest[] = []
 
 export type TestOptions = {
   tolerance: number
@@ -20,11 +23,12 @@ export type TestOptions = {
   latencyMayFail: boolean
 }
 
+/** Those of which something was observed, and always the first two. */
 export function testsOf(evidence: EndpointEvidence, quiet: Quiet, options: TestOptions): EvidenceTest[] {
-  const tests = [equalityTest(evidence, quiet, options), failuresTest(evidence, options)]
-  addUnitTests(evidence, tests)
-  if (options.control !== 'none') addLatencyTests(evidence, options, tests)
-  return tests
+  const first = [equalityTest(evidence, quiet, options), failuresTest(evidence, options)]
+  const units = unitTests(evidence)
+  const latency = options.control === 'none' ? NONE : latencyTests(evidence, options)
+  return first.concat(units, latency)
 }
 
 /**
@@ -43,17 +47,21 @@ function equalityTest(evidence: EndpointEvidence, quiet: Quiet, options: TestOpt
  * Each unit by itself, shadow against control. Noisy or not: this needs no noise to be learned before, so what differs
  * always is found with few control pairs.
  */
-function addUnitTests(evidence: EndpointEvidence, tests: EvidenceTest[]): void {
-  const { pairs, controlPairs, units } = evidence
-  if (pairs === 0 || controlPairs === 0) return
+function unitTests({ pairs, controlPairs, units }: EndpointEvidence): readonly EvidenceTest[] {
+  if (pairs === 0 || controlPairs === 0 || units.length === 0) return NONE
   const nullRate = pairs / (pairs + controlPairs)
-  let k = 0
-  for (const { path, kind, shadow, control } of unitsInOrder(units)) {
-    k += 1
-    const logE = logUnpairedEvidence(shadow, pairs, control, controlPairs)
-    const [unit, share] = [`${kind} ${path}`, SHARES.units * weightAt(k)]
-    tests.push({ name: 'unit', unit, bad: shadow, good: control, nullRate, share, logE, counts: true })
-  }
+  return unitsInOrder(units).map(
+    (of, i): EvidenceTest => ({
+      name: 'unit',
+      unit: fieldKey(of),
+      bad: of.shadow,
+      good: of.control,
+      nullRate,
+      share: SHARES.units * weightAt(i + 1),
+      logE: logUnpairedEvidence(of.shadow, pairs, of.control, controlPairs),
+      counts: true,
+    }),
+  )
 }
 
 /**
@@ -68,13 +76,23 @@ function failuresTest(evidence: EndpointEvidence, options: TestOptions): Evidenc
   return { name: 'failures', nullRate: 0.5, share: SHARES.failures, bad: worse, good: better, logE, counts: true }
 }
 
-function addLatencyTests({ latency }: EndpointEvidence, options: TestOptions, tests: EvidenceTest[]): void {
-  const add = (name: 'latency-typical' | 'latency-tail', share: number, bad: number, good: number) => {
-    const logE = logPairedEvidence(bad, good)
-    tests.push({ name, bad, good, nullRate: 0.5, share, logE, counts: options.latencyMayFail })
-  }
-  add('latency-typical', SHARES.typical, latency.slower, latency.notSlower)
-  add('latency-tail', SHARES.tail, latency.tailShadow, latency.tailControl)
+function latencyTests({ latency }: EndpointEvidence, { latencyMayFail }: TestOptions): readonly EvidenceTest[] {
+  const { slower, notSlower, tailShadow, tailControl } = latency
+  if (slower + notSlower === 0) return NONE
+  return [
+    latencyTest('latency-typical', SHARES.typical, slower, notSlower, latencyMayFail),
+    latencyTest('latency-tail', SHARES.tail, tailShadow, tailControl, latencyMayFail),
+  ]
+}
+
+function latencyTest(
+  name: 'latency-typical' | 'latency-tail',
+  share: number,
+  bad: number,
+  good: number,
+  counts: boolean,
+): EvidenceTest {
+  return { name, bad, good, nullRate: 0.5, share, logE: logPairedEvidence(bad, good), counts }
 }
 
 /** The endpoint's e-value: the weighted mean of those that count, the rest 1. */

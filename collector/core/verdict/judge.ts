@@ -4,28 +4,33 @@
 import type { VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { splitProblem } from './counts-problem.ts'
 import { eValueOf, logSplitEvidence } from './e-process.ts'
-import { decideEndpoint, NOTHING_MISSING, type Weighed, weighEndpoint } from './endpoint-verdict.ts'
+import { judgeEndpoint, NOTHING_MISSING } from './endpoint-verdict.ts'
 import type { EndpointEvidence, FrozenParameters, RouteEvidence } from './evidence.ts'
 import { endpointWeights, logDiffuseEvidence, reportedByEbh } from './multiplicity.ts'
 import { rememberRequests } from './pass-needs.ts'
-import { routeSentence } from './sentences.ts'
+import { endpointSentence, routeSentence } from './sentences.ts'
 import type { EndpointVerdict, Missing, RouteVerdict, VerdictState } from './verdict.ts'
 import { listText, numberText, percentText } from './words.ts'
 
 /** From here on a split is not what it should be: the routing is broken. */
 const BROKEN_SPLIT = Math.log(1_000)
 
+/** Endpoints that a route's reasons tell of one by one. */
+const MOST_REASONS = 100
+
 export function judge(evidence: RouteEvidence, policy: VerdictPolicy, frozen: FrozenParameters): RouteVerdict {
-  const requestsFor = rememberRequests(policy.alpha.pass)
   const inOrder = endpointsInOrder(evidence.endpoints)
-  const weighed = inOrder.map((endpoint) => weighEndpoint(endpoint, evidence, policy, frozen, requestsFor))
-  const logs = weighed.map(({ logE }) => logE)
+  const endpoints = judgeEach(inOrder, evidence, policy, frozen)
+  const logs = endpoints.map(({ logE }) => logE)
+  for (const index of reportedByEbh(logs, policy.alpha.report)) {
+    const one = endpoints[index]
+    if (one) endpoints[index] = { ...one, reported: true }
+  }
   const diffuse = logDiffuseEvidence(logs)
-  const endpoints = decideAll(weighed, logs, policy)
 
   const broken = brokenReasons(evidence, endpoints)
   const failed = failedReasons(endpoints, diffuse, policy)
-  const { coverage, held, missing, unverified } = heldBack(evidence, endpoints, weighed, policy)
+  const { coverage, held, missing, unverified } = heldBack(evidence, inOrder, endpoints, policy)
   const reasons = broken.length > 0 ? broken : failed.length > 0 ? failed : held
   const verdict: VerdictState =
     broken.length > 0 ? 'invalid' : failed.length > 0 ? 'fail' : held.length > 0 ? 'inconclusive' : 'pass'
@@ -51,15 +56,32 @@ function endpointsInOrder(endpoints: readonly EndpointEvidence[]): EndpointEvide
 }
 
 /** An endpoint FAILs at 1/(α·weight), or where it lifts the mean of all above 1/α by itself. */
-function decideAll(weighed: readonly Weighed[], logs: readonly number[], policy: VerdictPolicy): EndpointVerdict[] {
-  const names = weighed.map(({ evidence }) => evidence.endpoint)
-  const weights = endpointWeights(names, new Set(policy.critical.endpoints))
-  const reported = new Set(reportedByEbh(logs, policy.alpha.report))
-  const alone = Math.log(weighed.length)
-  return weighed.map((one, index) => {
+function judgeEach(
+  inOrder: readonly EndpointEvidence[],
+  { control }: RouteEvidence,
+  policy: VerdictPolicy,
+  frozen: FrozenParameters,
+): EndpointVerdict[] {
+  const requestsFor = rememberRequests(policy.alpha.pass)
+  const critical = new Set(policy.critical.endpoints)
+  // A map, for looking up a property makes each name a key of the engine's own first.
+  const tolerances = new Map(Object.entries(policy.tolerance.endpoints))
+  const names = inOrder.map(({ endpoint }) => endpoint)
+  const weights = endpointWeights(names, critical)
+  const alone = Math.log(inOrder.length)
+  // One endpoint from its counts to its verdict before the next: what lies between is garbage while it is young.
+  return inOrder.map((one, index) => {
     const weight = weights[index] ?? 0
-    const bar = Math.min(-Math.log(weight), alone) - Math.log(policy.alpha.fail)
-    return decideEndpoint(one, { weight, bar, reported: reported.has(index) }, policy)
+    return judgeEndpoint(one, {
+      control,
+      policy,
+      frozen,
+      requestsFor,
+      weight,
+      bar: Math.min(-Math.log(weight), alone) - Math.log(policy.alpha.fail),
+      isCritical: critical.has(one.endpoint),
+      tolerance: tolerances.get(one.endpoint) ?? policy.tolerance.equality,
+    })
   })
 }
 
@@ -76,24 +98,31 @@ function brokenReasons({ splits }: RouteEvidence, endpoints: readonly EndpointVe
       `the routing is broken: ${split.what} got ${percentText(got)} of ${numberText(split.total)}, expected ${percentText(split.share)}`,
     ]
   })
-  return [...reasons, ...endpoints.filter(({ verdict }) => verdict === 'invalid').map(({ sentence }) => sentence)]
+  return [...reasons, ...sentencesOf(endpoints, 'invalid')]
 }
 
 function failedReasons(endpoints: readonly EndpointVerdict[], diffuse: number, policy: VerdictPolicy): string[] {
-  const failed = endpoints.filter(({ verdict }) => verdict === 'fail').map(({ sentence }) => sentence)
+  const failed = sentencesOf(endpoints, 'fail')
   if (failed.length > 0 || diffuse < -Math.log(policy.alpha.fail)) return failed
   const strongest = endpoints.toSorted((one, two) => two.logE - one.logE).map(({ endpoint }) => endpoint)
   return [`a regression spread over several endpoints, most on ${listText(strongest, 3)}`]
 }
 
+function sentencesOf(endpoints: readonly EndpointVerdict[], state: VerdictState): string[] {
+  return endpoints
+    .filter(({ verdict }) => verdict === state)
+    .slice(0, MOST_REASONS)
+    .map(endpointSentence)
+}
+
 /** What stands between the route and PASS: coverage of live requests, critical endpoints, silence. */
 function heldBack(
   evidence: RouteEvidence,
+  inOrder: readonly EndpointEvidence[],
   endpoints: readonly EndpointVerdict[],
-  weighed: readonly Weighed[],
   policy: VerdictPolicy,
 ) {
-  const live = weighed.map(({ evidence: one }) => Math.max(one.liveRequests, one.pairs + one.incomplete + one.timeouts))
+  const live = inOrder.map((one, i) => (endpoints[i]?.verdict === 'invalid' ? 0 : liveOf(one)))
   const total = live.reduce((sum, count) => sum + count, 0)
   const passed = endpoints.reduce((sum, { verdict }, i) => sum + (verdict === 'pass' ? (live[i] ?? 0) : 0), 0)
   const coverage = total === 0 ? 0 : passed / total
@@ -117,8 +146,12 @@ function heldBack(
     )
   }
   const undecided = lacking.filter(({ n }) => n > 0)
-  for (const { sentence } of undecided.slice(0, 100)) held.push(sentence)
+  for (const one of undecided.slice(0, MOST_REASONS)) held.push(endpointSentence(one))
   return { coverage, held, missing: sumOf(lacking), unverified }
+}
+
+function liveOf({ liveRequests, pairs, incomplete, timeouts }: EndpointEvidence): number {
+  return Math.max(liveRequests, pairs + incomplete + timeouts)
 }
 
 /** Endpoints known by any way of which nothing was compared, by name. */

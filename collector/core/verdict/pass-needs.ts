@@ -90,7 +90,7 @@ function noisyCriticalFields(
   tolerance: number,
   bar: number,
 ): string[] {
-  if (policy.critical.fields.length === 0 || quiet.noisy.size === 0) return []
+  if (policy.critical.fields.length === 0 || quiet.noisy.length === 0) return []
   const { pairs, controlPairs } = evidence
   return unitsInOrder(evidence.units)
     .filter(({ path, control }) => control > 0 && policy.critical.fields.includes(path))

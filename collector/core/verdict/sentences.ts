@@ -4,9 +4,10 @@ import { listText, numberText, percentText } from './words.ts'
 
 type ToldEndpoint = Pick<
   EndpointVerdict,
-  'endpoint' | 'verdict' | 'n' | 'different' | 'rate' | 'tolerance' | 'noNoiseControl' | 'noisyUnits' | 'reasons'
+  'endpoint' | 'verdict' | 'n' | 'different' | 'tolerance' | 'noNoiseControl' | 'noisyUnits' | 'reasons'
 >
 
+/** One sentence a person understands. */
 export function endpointSentence(told: ToldEndpoint): string {
   const { endpoint, verdict, reasons } = told
   const [first = ''] = reasons
@@ -22,11 +23,11 @@ export function endpointSentence(told: ToldEndpoint): string {
   }
 }
 
-function soFar({ n, different, rate }: ToldEndpoint): string {
+function soFar({ n, different }: ToldEndpoint): string {
   if (n === 0) return 'nothing compared yet'
   const answers = `${numberText(n)} ${n === 1 ? 'answer' : 'answers'}`
   if (different === 0) return `${answers} compared, none differs`
-  return `${numberText(different)} of ${answers} differ (${percentText(rate)})`
+  return `${numberText(different)} of ${answers} differ (${percentText(different / n)})`
 }
 
 function more(reasons: readonly string[]): string {

@@ -1,5 +1,5 @@
-// What judging gives. Every figure is finite; rates are 0 to 1, times in seconds.
-import type { Interval } from './intervals.ts'
+// What judging gives: decisions with the counts and e-values that they were made from. Every figure is finite; rates are
+// 0 to 1, times in seconds. What is only shown beside them is made from these in endpoint-figures.ts.
 
 /** From worst to best. `invalid`: the routing or the counts are broken, nothing can be said. */
 export type VerdictState = 'invalid' | 'fail' | 'inconclusive' | 'pass'
@@ -33,34 +33,28 @@ export type Missing = {
 export type EndpointVerdict = {
   readonly endpoint: string
   readonly verdict: VerdictState
-  /** One sentence a person understands. */
-  readonly sentence: string
   /** Compared requests, time-outs of the shadow among them. */
   readonly n: number
   /** Of these, differing outside the noisy units. */
   readonly different: number
-  readonly rate: number
-  readonly interval: Interval
-  /** Control pairs, and how many of them differed anywhere: the noise. */
+  /** Pairs compared in full, and those of them that differed anywhere, of the shadow and of the control. */
+  readonly pairs: number
+  readonly differing: number
   readonly controlN: number
-  readonly controlRate: number
-  readonly controlInterval: Interval
-  /** Shadow pairs that differed anywhere minus control's, with its interval. */
-  readonly excess: number
-  readonly excessInterval: Interval
-  /** Against "the shadow is no worse"; capped at e⁷⁰⁰. */
-  readonly eValue: number
+  readonly controlDiffering: number
+  /** Exchanges with whole answers on all three sides of which only one differed: a cross-check that decides nothing. */
+  readonly onlyShadow: number
+  readonly onlyControl: number
+  /** ln of the e-value against "the shadow is no worse". */
   readonly logE: number
-  /** For "the rate is below the tolerance". */
-  readonly passEValue: number
-  /** Whole answers on all three sides, as a cross-check; decides nothing. */
-  readonly pairedEValue: number
+  /** ln of the e-value for "the rate is below the tolerance". */
+  readonly logPass: number
   readonly tolerance: number
   /** The weight in the route's α. */
   readonly weight: number
   readonly critical: boolean
   readonly noNoiseControl: boolean
-  /** Units the control shows too: PASS does not speak for them. */
+  /** Units the control shows too, sorted: PASS does not speak for them. */
   readonly noisyUnits: readonly string[]
   /** Named by e-BH at the report level. */
   readonly reported: boolean

@@ -3,8 +3,11 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { reducedSet } from '../../../collector/core/verdict/difference-set.ts'
 import { logPairedEvidence } from '../../../collector/core/verdict/e-process.ts'
+import { endpointFigures } from '../../../collector/core/verdict/endpoint-figures.ts'
 import { type EndpointEvidence, emptyEvidence, type RouteEvidence } from '../../../collector/core/verdict/evidence.ts'
 import { judge } from '../../../collector/core/verdict/judge.ts'
+import { endpointSentence } from '../../../collector/core/verdict/sentences.ts'
+import type { RouteVerdict } from '../../../collector/core/verdict/verdict.ts'
 import { defaultPolicy, parsePolicy } from '../../../plugin-config/verdict-policy.ts'
 import {
   createTally,
@@ -112,11 +115,21 @@ describe('a verdict', () => {
           latency: { slower, notSlower, tailShadow, tailControl },
         }
         for (const control of ['shared', 'own'] as const)
-          expect(notFinite(judged(routeEvidence([evidence], { control }), defaultPolicy(control)))).toEqual([])
+          expect(notFinite(shown(judged(routeEvidence([evidence], { control }), defaultPolicy(control))))).toEqual([])
       }),
     )
   })
 })
+
+/** A verdict with all that is told of its endpoints. */
+function shown(verdict: RouteVerdict) {
+  const endpoints = verdict.endpoints.map((one) => ({
+    ...one,
+    ...endpointFigures(one),
+    sentence: endpointSentence(one),
+  }))
+  return { ...verdict, endpoints }
+}
 
 /** Places in a value that hold a number which is none. */
 function notFinite(value: unknown, at = ''): string[] {
@@ -140,10 +153,13 @@ describe('paired evidence', () => {
   it('is not moved by concordant pairs', () => {
     const tally = createTally('GET /a')
     for (let i = 0; i < 9; i += 1) tally.add({ id: idOf(i), shadow: ['changed /a'], control: [] })
-    const few = judged(routeEvidence([tally.evidence()])).endpoints[0]?.pairedEValue
+    const paired = () =>
+      judged(routeEvidence([tally.evidence()])).endpoints.map((one) => endpointFigures(one).pairedEValue)
+    const few = paired()
+    expect(few[0]).toBeGreaterThan(100)
     for (let i = 9; i < 500; i += 1) tally.add({ id: idOf(i), shadow: [], control: [] })
     for (let i = 500; i < 700; i += 1) tally.add({ id: idOf(i), shadow: ['changed /b'], control: ['changed /b'] })
-    expect(judged(routeEvidence([tally.evidence()])).endpoints[0]?.pairedEValue).toBe(few)
+    expect(paired()).toEqual(few)
   })
 })
 
@@ -173,12 +189,20 @@ describe('bad input', () => {
     expect(notFinite({ ...verdict, sentence: '', reasons: [], endpoints: [] })).toEqual([])
   })
 
+  it('is told as invalid whichever count is no number', () => {
+    const flat = Object.entries(one).filter(([name, value]) => typeof value === 'number' && !name.endsWith('PerSecond'))
+    const latency = Object.keys(one.latency).map((name) => ({ latency: { ...one.latency, [name]: Number.NaN } }))
+    for (const wrong of [...flat.map(([name]) => ({ [name]: Number.NaN })), ...latency])
+      expect(judged(routeEvidence([{ ...one, ...wrong }])).verdict).toBe('invalid')
+    expect(flat.length + latency.length).toBe(16)
+  })
+
   it('of times that make no sense changes no verdict', () => {
     for (const odd of [Number.NaN, -5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
       const endpoint = { ...one, pairs: 100, pairsPerSecond: odd, controlPairsPerSecond: odd }
       const verdict = judged(routeEvidence([endpoint], { elapsedSeconds: odd }))
       expect(verdict.verdict).toBe('inconclusive')
-      expect(notFinite(verdict)).toEqual([])
+      expect(notFinite(shown(verdict))).toEqual([])
     }
   })
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import type { EndpointEvidence, RouteEvidence } from '../../../collector/core/verdict/evidence.ts'
 import { emptyEvidence } from '../../../collector/core/verdict/evidence.ts'
 import { judge } from '../../../collector/core/verdict/judge.ts'
+import { endpointSentence } from '../../../collector/core/verdict/sentences.ts'
+import type { RouteVerdict } from '../../../collector/core/verdict/verdict.ts'
 import { defaultPolicy, parsePolicy, type VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { frozenFor, routeEvidence } from '../../helpers/verdict-evidence.ts'
 
@@ -28,14 +30,17 @@ function policyOf(written: object): VerdictPolicy {
 const judged = (endpoints: EndpointEvidence[], rest: Partial<RouteEvidence> = {}, by = policy) =>
   judge(routeEvidence(endpoints, rest), by, frozenFor(endpoints))
 
+const sentenceOf = ({ endpoints }: RouteVerdict, index: number) => {
+  const one = endpoints[index]
+  return one && endpointSentence(one)
+}
+
 describe('judge', () => {
   it('passes what was shown to be equal', () => {
     const verdict = judged([equal('GET /a', 377)])
     expect(verdict).toMatchObject({ verdict: 'pass', action: 'promote', coverage: 1, unverified: [] })
     expect(verdict.sentence).toBe('shadow of shop passes: equal on endpoints with 100 % of the requests')
-    expect(verdict.endpoints[0]?.sentence).toBe(
-      'GET /a passes: 377 answers compared, none differs, shown to be below 1 %',
-    )
+    expect(sentenceOf(verdict, 0)).toBe('GET /a passes: 377 answers compared, none differs, shown to be below 1 %')
   })
 
   it('says how many requests are missing, and how long they take', () => {
@@ -49,7 +54,7 @@ describe('judge', () => {
       { requests: 300, controlRequests: 0, seconds: 750 },
     ])
     expect(verdict.missing).toEqual({ requests: 301, controlRequests: 0, seconds: 750 })
-    expect(verdict.endpoints[1]?.sentence).toBe(
+    expect(sentenceOf(verdict, 1)).toBe(
       'GET /b is undecided: 77 answers compared, none differs; needs 300 more requests without a difference (about 13 min at today’s traffic) to show a rate below 1 %',
     )
   })
@@ -58,8 +63,8 @@ describe('judge', () => {
     const verdict = judged([equal('GET /a', 1_000), differing('GET /b', 1_000, 120)])
     expect(verdict).toMatchObject({ verdict: 'fail', action: 'rollback' })
     expect(verdict.sentence).toBe('shadow of shop fails: it differs on GET /b')
-    expect(verdict.endpoints[1]).toMatchObject({ verdict: 'fail', different: 120, rate: 0.12, reported: true })
-    expect(verdict.endpoints[1]?.sentence).toBe(
+    expect(verdict.endpoints[1]).toMatchObject({ verdict: 'fail', n: 1_000, different: 120, reported: true })
+    expect(sentenceOf(verdict, 1)).toBe(
       'GET /b fails: 120 of 1,000 answers differ outside the noise (tolerance 1 %); changed /price in 120 of 1,000 answers, in 0 of 250 of the control',
     )
     expect(verdict.endpoints[0]?.verdict).toBe('pass')
@@ -74,9 +79,9 @@ describe('judge', () => {
       verdict: 'pass',
       different: 0,
       noisyUnits: ['changed /at'],
-      controlRate: 1,
+      controlDiffering: 250,
     })
-    expect(verdict.endpoints[0]?.sentence).toMatch(/it does not speak for what is noisy: changed \/at$/)
+    expect(sentenceOf(verdict, 0)).toMatch(/it does not speak for what is noisy: changed \/at$/)
   })
 
   it('still sees a field go missing where its value is noisy', () => {
@@ -97,9 +102,7 @@ describe('judge', () => {
     const sets = [{ units: ['changed /at'], pairs: 400 }]
     const verdict = judged([equal('GET /a', 1_000, { differing: 400, controlDiffering: 5, units: [unit], sets })])
     expect(verdict.endpoints[0]?.verdict).toBe('fail')
-    expect(verdict.endpoints[0]?.sentence).toBe(
-      'GET /a fails: changed /at in 400 of 1,000 answers, in 5 of 250 of the control',
-    )
+    expect(sentenceOf(verdict, 0)).toBe('GET /a fails: changed /at in 400 of 1,000 answers, in 5 of 250 of the control')
   })
 
   it('holds no small difference against the shadow before the noise is known', () => {
@@ -117,7 +120,7 @@ describe('judge', () => {
   it('says where there is no noise control, and judges by the tolerance alone', () => {
     const verdict = judged([differing('GET /a', 400, 40, { controlPairs: 0 })], { control: 'none' })
     expect(verdict).toMatchObject({ verdict: 'fail', noNoiseControl: true })
-    expect(verdict.endpoints[0]?.sentence).toMatch(/\(no noise control\)$/)
+    expect(sentenceOf(verdict, 0)).toMatch(/\(no noise control\)$/)
   })
 
   it('asks for no control where the request must not be sent twice', () => {
