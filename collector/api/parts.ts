@@ -6,6 +6,7 @@ import type { ComparisonReadModel, StoredComparison } from '../store/comparison-
 import type { EventReadModel, StoredEvent } from '../store/event-store.ts'
 import type { OverviewReadModel } from '../store/overview-read-model.ts'
 import type { ReportReadModel } from '../store/report-read-model.ts'
+import type { StandingReadModel } from '../store/standing-read-model.ts'
 import type { DifferenceParts } from './difference-parts.ts'
 import type { Discovery } from './discovery-schemas.ts'
 import type { Recomparison, Replay } from './history-schemas.ts'
@@ -59,6 +60,7 @@ export type ApiParts = {
   differences: DifferenceParts
   audit: EventReadModel
   overview: OverviewReadModel
+  standings: StandingReadModel
   status(): Promise<StatusReport>
   /** Prometheus' text format, version 0.0.4. */
   metricsText(): Promise<string>

@@ -1,13 +1,14 @@
 // What a report says of differences: by cause, by field, and how long both versions took.
 import type { Causes, CauseTally } from '../core/cause/cause-tally.ts'
 import { type RankedCause, rankCauses } from '../core/cause/rank-causes.ts'
-import { percentilesOf } from '../core/latency-bucket.ts'
+import { distributionOf, percentilesOf } from '../core/latency-bucket.ts'
 import type { ControlTally } from '../core/noise/control-tally.ts'
 import { noiseOf } from '../core/noise/learned-noise.ts'
 import { type NoiseUnit, unitKey } from '../core/noise/noise-unit.ts'
 import { CONTROL_VARIANT } from '../core/tap-record.ts'
 import type { RouteLatency } from '../store/cause-read-model.ts'
 import type { EndpointCounts, RouteCounts } from '../store/report-read-model.ts'
+import type { Latency } from './latency-schemas.ts'
 import type * as said from './schemas.ts'
 
 /** Causes and fields that a report shows. */
@@ -84,23 +85,34 @@ function addCause(
   units.set(key, { unit, shadow: known.shadow + pairs, isNoise: known.isNoise && noise !== '' })
 }
 
-export function latencyView(latencies: readonly RouteLatency[]): said.Report['latency'] {
+export function latencyView(latencies: readonly RouteLatency[]): Latency {
   const of = (isWanted: (one: RouteLatency) => boolean) => {
     const sum = new Map<number, number>()
     for (const { histogram } of latencies.filter(isWanted)) {
       for (const [bucket, pairs] of histogram) sum.set(bucket, (sum.get(bucket) ?? 0) + pairs)
     }
-    return percentilesOf(sum)
+    return sum
   }
   const variants = new Set(latencies.map(({ variant }) => variant).filter((variant) => variant !== CONTROL_VARIANT))
+  const primary = of(({ side, variant }) => side === 'primary' && variant !== CONTROL_VARIANT)
+  const shadow = of(({ side, variant }) => side === 'other' && variant !== CONTROL_VARIANT)
+  const control = of(({ side, variant }) => side === 'other' && variant === CONTROL_VARIANT)
   return {
-    primary: of(({ side, variant }) => side === 'primary' && variant !== CONTROL_VARIANT),
-    shadow: of(({ side, variant }) => side === 'other' && variant !== CONTROL_VARIANT),
-    control: of(({ side, variant }) => side === 'other' && variant === CONTROL_VARIANT),
+    primary: percentilesOf(primary),
+    shadow: percentilesOf(shadow),
+    control: percentilesOf(control),
     shadows: [...variants].sort().map((variant) => ({
       variant,
-      latency: of((one) => one.side === 'other' && one.variant === variant),
+      latency: percentilesOf(of((one) => one.side === 'other' && one.variant === variant)),
     })),
+    distribution: distributionOf([primary, control, shadow]).map(
+      ({ upToMs, parts: [one = 0, two = 0, three = 0] }) => ({
+        upToMs,
+        primary: one,
+        control: two,
+        shadow: three,
+      }),
+    ),
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CONTROL_VARIANT } from '../core/tap-record.ts'
 import type { RouteEntry } from '../store/route-store.ts'
 import { coverage } from './coverage.ts'
 import { type Operation, operation } from './operation.ts'
@@ -8,7 +9,7 @@ import { HttpProblem } from './problem.ts'
 import * as fields from './query-fields.ts'
 import { causesView, fieldsView, latencyView } from './report-differences.ts'
 import { entryView, etagOf, externalView, type RouteBook } from './route-book.ts'
-import { requireRoute } from './route-named.ts'
+import { noVariant, requireRoute } from './route-named.ts'
 import { RoutePage, RouteView } from './route-schemas.ts'
 import { readTimeRange } from './time-range.ts'
 import { VerdictReport } from './verdict-schemas.ts'
@@ -61,11 +62,18 @@ export function routeOperations(parts: Parts): Operation[] {
       summary: 'What was compared on a route, by endpoint, and what was not',
       tag: 'routes',
       params,
-      query: z.strictObject({ from: fields.from, to: fields.to, include: fields.include }),
+      query: z.strictObject({
+        from: fields.from,
+        to: fields.to,
+        include: fields.include,
+        variant: fields.variant.optional().describe('only this shadow, beside its control; else all of them'),
+      }),
       answer: VerdictReport,
       problems: ['not-found', 'unavailable'],
-      async handle({ params: { name }, query: { from, to, include } }) {
+      async handle({ params: { name }, query: { from, to, include, variant } }) {
         requireRoute(parts, name)
+        const variants = await parts.verdicts.variants(name)
+        if (variant !== undefined && !variants.includes(variant)) throw noVariant(name, variant, variants)
         const window = readTimeRange(from, to)
         const isWhole = from === undefined && to === undefined
         const { causes, controlTally } = parts.differences
@@ -76,7 +84,13 @@ export function routeOperations(parts: Parts): Operation[] {
           controlTally(name),
           causes.latencies(name, window),
         ])
-        const found = { byVariant, control, counts }
+        const isWanted = (of: string) => variant === undefined || of === variant || of === CONTROL_VARIANT
+        const endpoints = counts.endpoints.filter((one) => isWanted(one.variant))
+        const found = {
+          byVariant: new Map([...byVariant].filter(([of]) => isWanted(of))),
+          control,
+          counts: { endpoints },
+        }
         const sinceMs = window.fromMs ?? counts.firstMinuteMs
         return {
           route: name,
@@ -85,22 +99,21 @@ export function routeOperations(parts: Parts): Operation[] {
             to: window.toMs === undefined ? new Date(parts.now()).toISOString() : minute(window.toMs),
           },
           coverage: coverage(counts, taps),
-          variants: Object.entries(counts.variants).map(([variant, of]) => ({ variant, ...of })),
-          endpoints: counts.endpoints,
+          variants: Object.entries(counts.variants).map(([of, counted]) => ({ variant: of, ...counted })),
+          endpoints,
           endpointsCut: counts.endpointsCut,
           causes: causesView(found, include === 'noise'),
           fields: fieldsView(found),
-          latency: latencyView(latencies),
-          verdict: await verdictOf(parts, name),
+          latency: latencyView(latencies.filter((one) => isWanted(one.variant))),
+          verdict: await verdictOf(parts, name, variant ?? variants[0]),
         } satisfies VerdictReport
       },
     }),
   ]
 }
 
-/** Of the route's first shadow. */
-async function verdictOf({ verdicts }: Parts, route: string) {
-  const [variant] = await verdicts.variants(route)
+/** Of one shadow; of the route's first where none is asked for. */
+async function verdictOf({ verdicts }: Parts, route: string, variant: string | undefined) {
   const verdict = variant === undefined ? undefined : await verdicts.verdict(route, variant)
   return verdict === undefined ? null : verdictView(verdict)
 }

@@ -1,5 +1,6 @@
 // What the API says, as zod schemas: OpenAPI is made from them, the CLI and the UI take their types from them.
 import { z } from 'zod'
+import { Latency } from './latency-schemas.ts'
 
 /** Schemas with a name in the OpenAPI document. */
 export const named = z.registry<{ id: string }>()
@@ -167,11 +168,6 @@ export const Field = name(
     noise: z.boolean(),
   }),
 )
-const percentiles = z
-  .object({ p50: z.number(), p90: z.number(), p99: z.number() })
-  .nullable()
-  .describe('milliseconds; null without any pair')
-
 export const Report = name(
   'Report',
   z.object({
@@ -204,14 +200,7 @@ export const Report = name(
     endpointsCut: z.boolean(),
     causes: z.array(Cause).describe('what differs, most pairs first; noise only with include=noise'),
     fields: z.array(Field).describe('how often each place differs in the shadow, and in the control'),
-    latency: z
-      .object({
-        primary: percentiles,
-        shadow: percentiles,
-        control: percentiles,
-        shadows: z.array(z.object({ variant: z.string(), latency: percentiles })),
-      })
-      .describe('of the whole hours that the window touches'),
+    latency: Latency,
   }),
 )
 

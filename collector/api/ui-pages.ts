@@ -6,6 +6,7 @@ import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Express, Request, Response } from 'express'
 import type { Guard } from './guard.ts'
+import { preloadsOf } from './ui-preloads.ts'
 
 /** First parts of the addresses that are pages; what they show is the UI's affair. */
 const pages = ['routes', 'comparisons', 'live', 'rules', 'discovery', 'pipeline']
@@ -35,7 +36,13 @@ export function mountUi(app: Express, folder: string, guard: Guard): void {
       if (!page) return next()
       guard.requireOwnHost(request)
       const nonce = randomBytes(16).toString('base64')
-      response.set('Content-Security-Policy', policy(nonce)).set('Content-Type', 'text/html; charset=utf-8')
+      response.set({
+        'Content-Security-Policy': policy(nonce),
+        'Content-Type': 'text/html; charset=utf-8',
+        Link: preloadsOf(request.path, request.url.slice(request.path.length), mayAsk(guard, request))
+          .map((address) => `<${address}>; rel=preload; as=fetch; crossorigin`)
+          .join(', '),
+      })
       response.send(page.replaceAll(NONCE, nonce))
     },
   )
@@ -54,6 +61,14 @@ export function mountUi(app: Express, folder: string, guard: Guard): void {
 /** A browser asks for a page; curl, which takes anything, for the list of addresses. */
 function wantsPage(request: Request): boolean {
   return (request.headers.accept ?? '').includes('text/html')
+}
+
+function mayAsk(guard: Guard, request: Request): boolean {
+  try {
+    return guard.hasRights(request)
+  } catch {
+    return false
+  }
 }
 
 /** No script but our files. The nonce is for the style sheets that the component kit and the editor write. */

@@ -5,6 +5,7 @@ import type { ApiParts } from './parts.ts'
 import { type JudgedRoute, verdictView } from './present-verdict.ts'
 import { HttpProblem } from './problem.ts'
 import * as fields from './query-fields.ts'
+import { noVariant } from './route-named.ts'
 import * as said from './verdict-schemas.ts'
 
 type Generation = {
@@ -35,12 +36,7 @@ export function verdictOperations({ verdicts }: Pick<ApiParts, 'verdicts'>): Ope
     const variants = await verdicts.variants(route)
     const variant = asked ?? variants[0]
     if (variant !== undefined && variants.includes(variant)) return variant
-    const of = JSON.stringify(route)
-    const message =
-      variants.length === 0
-        ? `there is no route ${of} and nothing was compared for one: GET /api/v1/routes lists them`
-        : `${of} has no shadow ${JSON.stringify(asked)}: it has ${variants.join(', ')}`
-    throw new HttpProblem('not-found', message)
+    throw noVariant(route, asked, variants)
   }
 
   return [

@@ -30,6 +30,32 @@ export function percentilesOf(counts: ReadonlyMap<number, number>): Percentiles 
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99) }
 }
 
+/** Buckets that make one step of a distribution. */
+const STEP = 4
+
+/** What part of each histogram took how long, in the same steps; none where nothing was timed. */
+export function distributionOf(
+  histograms: readonly ReadonlyMap<number, number>[],
+): { upToMs: number; parts: number[] }[] {
+  const stepped = histograms.map((counts) => {
+    const steps = new Map<number, number>()
+    let total = 0
+    for (const [bucket, count] of counts) {
+      const step = Math.ceil(bucket / STEP)
+      steps.set(step, (steps.get(step) ?? 0) + count)
+      total += count
+    }
+    return { steps, total }
+  })
+  const seen = stepped.flatMap(({ steps }) => [...steps.keys()])
+  if (seen.length === 0) return []
+  const first = Math.min(...seen)
+  return Array.from({ length: Math.max(...seen) - first + 1 }, (_, at) => ({
+    upToMs: Number((GROWTH ** ((first + at) * STEP) / 1_000).toPrecision(3)),
+    parts: stepped.map(({ steps, total }) => (total === 0 ? 0 : (steps.get(first + at) ?? 0) / total)),
+  }))
+}
+
 function middleMs(bucket: number): number {
   return Number((GROWTH ** (bucket - 0.5) / 1_000).toPrecision(3))
 }

@@ -30,6 +30,7 @@ import { createPool, isRetriable } from '../store/pool.ts'
 import { createReportReadModel } from '../store/report-read-model.ts'
 import { createRuleStore } from '../store/rule-store.ts'
 import { writeSettled } from '../store/settled-store.ts'
+import { createStandingReadModel } from '../store/standing-read-model.ts'
 import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
 import { startApi } from './api-role.ts'
 import { type CompareRole, startCompare } from './compare-role.ts'
@@ -160,6 +161,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       differences: createDifferenceParts({ pool, readers, rules, record: events.recordEvent }),
       audit: createEventReadModel(readers),
       overview: createOverviewReadModel(readers),
+      standings: createStandingReadModel(readers),
       verdicts,
       status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
       metricsText() {

@@ -17,8 +17,8 @@ export type OverviewReadModel = {
   trends(window: { fromMs: number; toMs: number; bucketSeconds: number }): Promise<RouteTrend[]>
 }
 
-/** Routes that are shown at most; a server holds far fewer. */
-const routeLimit = 500
+/** Routes that are shown at most: as many as there may be. */
+const routeLimit = 2_000
 
 const byBucket = `SELECT route, date_bin(make_interval(secs => $3), minute, $1) AS bucket, split_part(outcome, ':', 1) AS outcome,
     sum(pairs)::float8 AS pairs, max(minute) AS last

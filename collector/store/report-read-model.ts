@@ -87,7 +87,10 @@ type TapRow = {
   isEnded: boolean
 }
 
-function countsOf(rows: VariantRow[], endpoints: EndpointRow[], ends: EndsRow | undefined): RouteCounts {
+/** What became of pairs, by outcome (`match`, `unpaired:no-shadow`) and variant. */
+export function endedOf(
+  rows: readonly VariantRow[],
+): Pick<RouteCounts, 'compared' | 'unpaired' | 'dropped' | 'variants'> {
   const unpaired = new Map<string, number>()
   const dropped = new Map<string, number>()
   const variants = new Map<string, { compared: number; unpaired: number }>()
@@ -106,12 +109,18 @@ function countsOf(rows: VariantRow[], endpoints: EndpointRow[], ends: EndsRow | 
     }
   }
   return {
-    firstMinuteMs: ends?.first?.getTime() ?? null,
-    lastMinuteMs: ends?.last?.getTime() ?? null,
     compared,
     unpaired: Object.fromEntries(unpaired),
     dropped: Object.fromEntries(dropped),
     variants: Object.fromEntries(variants),
+  }
+}
+
+function countsOf(rows: VariantRow[], endpoints: EndpointRow[], ends: EndsRow | undefined): RouteCounts {
+  return {
+    ...endedOf(rows),
+    firstMinuteMs: ends?.first?.getTime() ?? null,
+    lastMinuteMs: ends?.last?.getTime() ?? null,
     endpoints: endpoints
       .slice(0, endpointLimit)
       .map(({ endpoint, variant, pairs, match, noise, different, incomplete }) => ({
@@ -124,7 +133,8 @@ function countsOf(rows: VariantRow[], endpoints: EndpointRow[], ends: EndsRow | 
   }
 }
 
-function tapCountsOf(rows: TapRow[]): TapCounts {
+/** Of one route, a row for each tap. */
+export function tapCountsOf(rows: readonly TapRow[]): TapCounts {
   const dropped = new Map<string, number>()
   const shed = new Map<string, number>()
   let tapped = 0

@@ -15,6 +15,7 @@ import { PipelinePage } from './pages/pipeline-page.tsx'
 import { RoutePage } from './pages/route-page.tsx'
 import { RoutesPage } from './pages/routes-page.tsx'
 import { Messages } from './parts/messages.tsx'
+import { decoded } from './paths.ts'
 import { styleNonce, theme, themeVariables } from './theme.ts'
 
 export function App() {
@@ -55,12 +56,4 @@ function Pages() {
       <Route component={NotFoundPage} />
     </Switch>
   )
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -6,8 +6,8 @@ import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import { readApi } from './api/client.ts'
 import { type Feature, useFeatures } from './api/features.ts'
+import { statusQuery } from './api/queries.ts'
 import { useSession } from './api/session-gate.tsx'
-import type { Status } from './api/types.ts'
 import { StateText } from './parts/outcome.tsx'
 import { Stale } from './parts/states.tsx'
 import { apiPath, pagePath } from './paths.ts'
@@ -20,12 +20,6 @@ const places: { label: string; href: string; needs: Feature }[] = [
   { label: 'Discovery', href: pagePath.discovery(), needs: 'get /api/v1/discovery' },
   { label: 'Pipeline', href: pagePath.pipeline(), needs: 'get /api/status' },
 ]
-
-export const statusQuery = {
-  queryKey: ['status'],
-  queryFn: ({ signal }: { signal: AbortSignal }) => readApi<Status>(apiPath.status, { signal }),
-  refetchInterval: 5_000,
-}
 
 export function Frame({ children }: { children: ReactNode }) {
   const [isOpen, { toggle, close }] = useDisclosure()

@@ -15,7 +15,8 @@ export const pagePath = {
 
 const v1 = '/api/v1'
 export const apiPath = {
-  openApi: '/openapi.json',
+  /** What is served here. Not the whole of OpenAPI, which is large. */
+  index: '/',
   status: '/api/status',
   metrics: '/metrics',
   session: `${v1}/session`,
@@ -39,6 +40,15 @@ export const apiPath = {
   events: `${v1}/events`,
   audit: `${v1}/audit`,
   overlay: (wanted: 'on' | 'off') => `${v1}/overlay/${wanted}`,
+}
+
+/** A part of an address as it was meant; as it stands where it is not well formed. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function search(values: Record<string, string | undefined>): string {

@@ -108,6 +108,7 @@ export async function startApi(changed: Partial<ApiParts> = {}): Promise<TestApi
           })),
     },
     overview: { trends: async () => [] },
+    standings: { standings: async () => new Map() },
     status: async () => ({
       components: [
         { name: 'kafka', state: 'ok', detail: '127.0.0.1:9092' },

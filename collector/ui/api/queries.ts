@@ -1,9 +1,27 @@
 // The questions that more than one page asks.
 import { apiPath } from '../paths.ts'
 import { readApi } from './client.ts'
-import type { Overview, Report, RoutePage, Rules, Verdict } from './types.ts'
+import type { Comparison, Overview, Report, Route, RoutePage, Rules, Session, Status, Verdict } from './types.ts'
 
 type Context = { signal: AbortSignal }
+
+export const sessionQuery = {
+  queryKey: ['session'],
+  queryFn: ({ signal }: Context) => readApi<Session>(apiPath.session, { signal }),
+  staleTime: 60_000,
+}
+
+export const featuresQuery = {
+  queryKey: ['features'],
+  queryFn: ({ signal }: Context) => readApi<{ addresses: Record<string, string> }>(apiPath.index, { signal }),
+  staleTime: 5 * 60_000,
+}
+
+export const statusQuery = {
+  queryKey: ['status'],
+  queryFn: ({ signal }: Context) => readApi<Status>(apiPath.status, { signal }),
+  refetchInterval: 5_000,
+}
 
 export const routesQuery = {
   queryKey: ['routes'],
@@ -11,10 +29,27 @@ export const routesQuery = {
   refetchInterval: 5_000,
 }
 
-export const overviewQuery = (minutes: number) => ({
-  queryKey: ['overview', minutes],
-  queryFn: ({ signal }: Context) => readApi<Overview>(apiPath.overview, { query: { minutes }, signal }),
+/** What trends and counts of all routes are shown of. */
+export const overviewMinutes = 120
+
+export const overviewQuery = {
+  queryKey: ['overview'],
+  queryFn: ({ signal }: Context) =>
+    readApi<Overview>(apiPath.overview, { query: { minutes: overviewMinutes }, signal }),
   refetchInterval: 5_000,
+}
+
+export const routeQuery = (name: string) => ({
+  queryKey: ['route', name],
+  queryFn: ({ signal }: Context) => readApi<Route>(apiPath.route(name), { signal }),
+  refetchInterval: 3_000,
+})
+
+export const comparisonQuery = (id: string) => ({
+  queryKey: ['comparison', id],
+  queryFn: ({ signal }: Context) => readApi<Comparison>(apiPath.comparison(id), { signal }),
+  // What was compared stays what it was; a rule may be laid over it.
+  staleTime: 60_000,
 })
 
 export const reportQuery = (name: string, filters: { from?: string; to?: string; include?: string } = {}) => ({

@@ -4,18 +4,12 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
 import { LoginForm } from '../pages/login-form.tsx'
 import { Failed, Loading } from '../parts/states.tsx'
-import { apiPath } from '../paths.ts'
-import { readApi, whenSessionEnds } from './client.ts'
+import { whenSessionEnds } from './client.ts'
+import { sessionQuery } from './queries.ts'
 import type { Session } from './types.ts'
 
 export function useSession(): Session | undefined {
   return useQuery(sessionQuery).data
-}
-
-const sessionQuery = {
-  queryKey: ['session'],
-  queryFn: ({ signal }: { signal: AbortSignal }) => readApi<Session>(apiPath.session, { signal }),
-  staleTime: 60_000,
 }
 
 export function SessionGate({ children }: { children: ReactNode }) {

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import { readApi } from '../api/client.ts'
 import { useFeatures } from '../api/features.ts'
+import { comparisonQuery } from '../api/queries.ts'
 import type { Comparison, Difference, SideInFull } from '../api/types.ts'
 import { Bodies } from '../parts/bodies.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -21,12 +22,7 @@ import { Time } from '../parts/time.tsx'
 import { apiPath, pagePath } from '../paths.ts'
 
 export function ComparisonPage({ id }: { id: string }) {
-  const query = useQuery({
-    queryKey: ['comparison', id],
-    queryFn: ({ signal }) => readApi<Comparison>(apiPath.comparison(id), { signal }),
-    // What was compared stays what it was; a rule may be laid over it.
-    staleTime: 60_000,
-  })
+  const query = useQuery(comparisonQuery(id))
   const title = query.data ? `${query.data.method} ${cut(visible(query.data.path), 80)}` : 'Comparison'
   return (
     <Page title={title} heading={<span className="u-mono">{title}</span>} actions={<Actions id={id} />}>

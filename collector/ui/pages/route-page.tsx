@@ -2,8 +2,8 @@
 import { Stack, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSearchParams } from 'wouter'
-import { readApi } from '../api/client.ts'
 import { useFeatures } from '../api/features.ts'
+import { routeQuery } from '../api/queries.ts'
 import type { Route } from '../api/types.ts'
 import { visible } from '../parts/format.ts'
 import { StateText } from '../parts/outcome.tsx'
@@ -15,16 +15,11 @@ import { RouteSettings } from '../parts/route-settings.tsx'
 import { RulesTab } from '../parts/rules-tab.tsx'
 import { Loadable } from '../parts/states.tsx'
 import { targetText } from '../parts/target-text.ts'
-import { apiPath } from '../paths.ts'
 
 export function RoutePage({ name }: { name: string }) {
   const { has } = useFeatures()
   const [params, setParams] = useSearchParams()
-  const route = useQuery({
-    queryKey: ['route', name],
-    queryFn: ({ signal }) => readApi<Route>(apiPath.route(name), { signal }),
-    refetchInterval: 3_000,
-  })
+  const route = useQuery(routeQuery(name))
   const tabs = [
     { id: 'report', label: 'Report', isThere: true },
     { id: 'rules', label: 'Rules', isThere: has('get /api/v1/routes/{name}/rules') },

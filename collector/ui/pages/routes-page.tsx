@@ -3,7 +3,7 @@ import { Anchor, Button, Code, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useFeatures } from '../api/features.ts'
-import { overviewQuery, reportQuery, routesQuery, verdictQuery } from '../api/queries.ts'
+import { overviewMinutes, overviewQuery, routesQuery } from '../api/queries.ts'
 import type { OverviewRoute, Route } from '../api/types.ts'
 import { type Column, DataTable } from '../parts/data-table.tsx'
 import { percent, plural, visible } from '../parts/format.ts'
@@ -14,13 +14,12 @@ import { targetText } from '../parts/target-text.ts'
 import { Trend } from '../parts/trend.tsx'
 import { pagePath } from '../paths.ts'
 
-const minutes = 120
 type Row = { route: Route; counts: OverviewRoute | undefined }
 
 export function RoutesPage() {
   const { has } = useFeatures()
   const routes = useQuery(routesQuery)
-  const overview = useQuery(overviewQuery(minutes))
+  const overview = useQuery(overviewQuery)
   const canCreate = has('post /api/v1/routes')
   return (
     <Page
@@ -46,7 +45,7 @@ export function RoutesPage() {
                 }))}
               />
               <Text size="xs" c="dimmed">
-                Differing, trend and pairs: the last {minutes / 60} hours.
+                Differing, trend and pairs: the last {overviewMinutes / 60} hours. Coverage: since the first pair.
               </Text>
             </>
           )
@@ -57,9 +56,7 @@ export function RoutesPage() {
 }
 
 function RouteTable({ rows }: { rows: Row[] }) {
-  const { has } = useFeatures()
   const hasCanary = rows.some(({ route }) => (route.canary?.weight ?? 0) > 0)
-  const hasVerdict = has('get /api/v1/routes/{name}/verdict')
   const columns: Column<Row>[] = [
     {
       id: 'name',
@@ -117,10 +114,14 @@ function RouteTable({ rows }: { rows: Row[] }) {
       sortBy: ({ counts }) => rateOf(counts) ?? -1,
       cell: ({ route, counts }) => <Rate name={route.name} counts={counts} />,
     },
-    ...(hasVerdict
-      ? [{ id: 'verdict', label: 'Verdict', cell: ({ route }: Row) => <RouteVerdict name={route.name} /> }]
-      : []),
-    { id: 'coverage', label: 'Coverage', isNumber: true, cell: ({ route }) => <Coverage name={route.name} /> },
+    { id: 'verdict', label: 'Verdict', cell: ({ route, counts }) => <Verdicts route={route} counts={counts} /> },
+    {
+      id: 'coverage',
+      label: 'Coverage',
+      isNumber: true,
+      sortBy: ({ counts }) => counts?.coverage ?? -1,
+      cell: ({ counts }) => percent(counts?.coverage),
+    },
     { id: 'trend', label: 'Trend', cell: ({ counts }) => (counts ? <Trend trend={counts.trend} /> : '–') },
   ]
   const isQuiet = rows.every(({ counts }) => pairsOf(counts) === 0)
@@ -147,14 +148,26 @@ function Rate({ name, counts }: { name: string; counts: OverviewRoute | undefine
   )
 }
 
-function RouteVerdict({ name }: { name: string }) {
-  const { data } = useQuery(verdictQuery(name))
-  return data ? <VerdictText verdict={data.verdict} /> : <>–</>
-}
-
-function Coverage({ name }: { name: string }) {
-  const { data } = useQuery(reportQuery(name))
-  return <>{percent(data?.coverage.ratio)}</>
+/** Of the shadows that the route has now; one that is gone is history. */
+function Verdicts({ route, counts }: Row) {
+  const names = (route.shadows ?? []).map(({ name }) => name)
+  const verdicts = (counts?.verdicts ?? []).filter(({ variant }) => names.includes(variant))
+  if (verdicts.length === 0) return <>–</>
+  return (
+    <Stack gap={0}>
+      {verdicts.map(({ variant, verdict }) => (
+        <span key={variant}>
+          <VerdictText verdict={verdict} />
+          {names.length > 1 && (
+            <Text span size="sm" c="dimmed">
+              {' '}
+              {variant}
+            </Text>
+          )}
+        </span>
+      ))}
+    </Stack>
+  )
 }
 
 function NoTraffic() {

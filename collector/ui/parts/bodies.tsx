@@ -5,7 +5,9 @@ import type { SideInFull } from '../api/types.ts'
 import { bodyText } from './body-text.ts'
 import { Loading } from './states.tsx'
 
-const BodyCompare = lazy(async () => ({ default: (await import('./body-compare.tsx')).BodyCompare }))
+/** The editor is large, so a file of its own; asked for as soon as it is known that it will be needed. */
+export const loadEditor = () => import('./body-compare.tsx')
+const BodyCompare = lazy(async () => ({ default: (await loadEditor()).BodyCompare }))
 const narrowPixels = 768
 
 export function Bodies({ primary, shadow }: { primary: SideInFull; shadow: SideInFull }) {

@@ -74,11 +74,9 @@ export function RouteControls({ route }: { route: Route }) {
   )
 }
 
-const minutes = 120
-
 /** What the share would mean, by what came lately. */
 function Effect({ name, share, wanted }: { name: string; share: number; wanted: number }) {
-  const { data } = useQuery(overviewQuery(minutes))
+  const { data } = useQuery(overviewQuery)
   const counts = data?.items.find((each) => each.route === name)
   const recent = counts?.trend.slice(-3) ?? []
   const pairs = recent.reduce((sum, step) => sum + step.pairs, 0)
