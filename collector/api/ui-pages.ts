@@ -9,7 +9,7 @@ import type { Guard } from './guard.ts'
 import { preloadsOf } from './ui-preloads.ts'
 
 /** First parts of the addresses that are pages; what they show is the UI's affair. */
-const pages = ['routes', 'comparisons', 'live', 'rules', 'discovery', 'pipeline']
+const pages = ['routes', 'comparisons', 'live', 'changes', 'discovery', 'pipeline']
 /** Stands for the nonce in the built page. */
 const NONCE = '__understudy_nonce__'
 

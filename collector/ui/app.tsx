@@ -5,6 +5,7 @@ import { Redirect, Route, Switch } from 'wouter'
 import { queryClient } from './api/query-client.ts'
 import { SessionGate } from './api/session-gate.tsx'
 import { Frame } from './frame.tsx'
+import { ChangesPage } from './pages/changes-page.tsx'
 import { ComparisonPage } from './pages/comparison-page.tsx'
 import { ComparisonsPage } from './pages/comparisons-page.tsx'
 import { DiscoveryPage } from './pages/discovery-page.tsx'
@@ -51,6 +52,7 @@ function Pages() {
       <Route path="/comparisons" component={ComparisonsPage} />
       <Route path="/comparisons/:id">{({ id }) => <ComparisonPage key={id} id={decoded(id)} />}</Route>
       <Route path="/live" component={LivePage} />
+      <Route path="/changes" component={ChangesPage} />
       <Route path="/discovery" component={DiscoveryPage} />
       <Route path="/pipeline" component={PipelinePage} />
       <Route component={NotFoundPage} />

@@ -9,7 +9,7 @@ import { type Feature, useFeatures } from './api/features.ts'
 import { statusQuery } from './api/queries.ts'
 import { useSession } from './api/session-gate.tsx'
 import { StateText } from './parts/outcome.tsx'
-import { Stale } from './parts/states.tsx'
+import { Stale, useStaleness } from './parts/states.tsx'
 import { apiPath, pagePath } from './paths.ts'
 
 /** What is named here is shown only by a server that offers its `needs`. Pages to come have their line here. */
@@ -17,6 +17,7 @@ const places: { label: string; href: string; needs: Feature }[] = [
   { label: 'Routes', href: pagePath.routes(), needs: 'get /api/v1/routes' },
   { label: 'Comparisons', href: pagePath.comparisons(), needs: 'get /api/v1/comparisons' },
   { label: 'Live', href: pagePath.live(), needs: 'get /api/v1/events' },
+  { label: 'Changes', href: pagePath.changes(), needs: 'get /api/v1/audit' },
   { label: 'Discovery', href: pagePath.discovery(), needs: 'get /api/v1/discovery' },
   { label: 'Pipeline', href: pagePath.pipeline(), needs: 'get /api/status' },
 ]
@@ -24,7 +25,7 @@ const places: { label: string; href: string; needs: Feature }[] = [
 export function Frame({ children }: { children: ReactNode }) {
   const [isOpen, { toggle, close }] = useDisclosure()
   const status = useQuery(statusQuery)
-  const failure = status.error ?? status.failureReason
+  const failure = useStaleness(status)
   return (
     <AppShell
       header={{ height: 52 }}
@@ -51,7 +52,7 @@ export function Frame({ children }: { children: ReactNode }) {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs">
+      <AppShell.Navbar p="xs" className={isOpen ? undefined : 'u-folded'}>
         <AppShell.Section grow>
           <Navigation onGo={close} />
         </AppShell.Section>

@@ -10,6 +10,7 @@ export const pagePath = {
   comparison: (id: string) => `/comparisons/${part(id)}`,
   live: (filters: Record<string, string | undefined> = {}) => `/live${search(filters)}`,
   discovery: () => '/discovery',
+  changes: (route?: string) => `/changes${search({ route })}`,
   pipeline: () => '/pipeline',
 }
 
@@ -39,7 +40,6 @@ export const apiPath = {
   discovery: `${v1}/discovery`,
   events: `${v1}/events`,
   audit: `${v1}/audit`,
-  overlay: (wanted: 'on' | 'off') => `${v1}/overlay/${wanted}`,
 }
 
 /** A part of an address as it was meant; as it stands where it is not well formed. */

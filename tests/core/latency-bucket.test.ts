@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { latencyBucket, MAX_LATENCY_BUCKET, percentilesOf } from '../../collector/core/latency-bucket.ts'
+import {
+  distributionOf,
+  latencyBucket,
+  MAX_LATENCY_BUCKET,
+  percentilesOf,
+} from '../../collector/core/latency-bucket.ts'
 
 function histogram(times: number[]): Map<number, number> {
   const counts = new Map<number, number>()
@@ -33,5 +38,22 @@ describe('response times in buckets', () => {
   it('have a last one', () => {
     expect(latencyBucket(1e18)).toBe(MAX_LATENCY_BUCKET)
     expect(percentilesOf(new Map())).toBeNull()
+  })
+
+  it('make a distribution of equal steps in which every answer is, once', () => {
+    const times = fc.array(fc.integer({ min: 0, max: 60_000_000 }), { maxLength: 100 })
+    fc.assert(
+      fc.property(times, times, (one, two) => {
+        const steps = distributionOf([histogram(one), histogram(two)])
+        expect(steps.map(({ upToMs }) => upToMs)).toEqual(steps.map(({ upToMs }) => upToMs).toSorted((a, b) => a - b))
+        for (const [at, given] of [one, two].entries()) {
+          const sum = steps.reduce((total, { parts }) => total + (parts[at] ?? 0), 0)
+          expect(sum).toBeCloseTo(given.length === 0 ? 0 : 1, 9)
+        }
+        const slowest = Math.max(0, ...one, ...two) / 1_000
+        if (steps.length > 0) expect((steps.at(-1)?.upToMs ?? 0) * 1.01).toBeGreaterThanOrEqual(slowest)
+      }),
+    )
+    expect(distributionOf([new Map(), new Map()])).toEqual([])
   })
 })

@@ -2,17 +2,16 @@
 // picture of it is kept.
 import { describe, expect, it } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { ask, axeFindings, isTooWide, shoot, useBrowser } from './ui-pages.ts'
+import { axeFindings, demoDifference, isTooWide, shoot, useBrowser } from './ui-pages.ts'
 
 const { open } = useBrowser()
 
-type Shown = { name: string; path: () => Promise<string> | string; isThere: (page: Page) => Promise<unknown> }
-
-async function firstDifference(): Promise<string> {
-  const { items } = await ask<{ items: { id: string }[] }>(
-    '/api/v1/comparisons?outcome=different&endpoint=GET%20%2Fapi%2Fticketing%2Ftickets&limit=1',
-  )
-  return `/comparisons/${encodeURIComponent(items[0]?.id ?? '')}`
+type Shown = {
+  name: string
+  path: () => Promise<string> | string
+  isThere: (page: Page) => Promise<unknown>
+  /** The editor draws what is in the window: on its page, all of it. */
+  height?: number
 }
 
 const pages: Shown[] = [
@@ -28,8 +27,9 @@ const pages: Shown[] = [
   },
   {
     name: 'comparison',
-    path: firstDifference,
+    path: demoDifference,
     isThere: (page) => page.locator('.cm-content').first().waitFor(),
+    height: 3200,
   },
   {
     name: 'route-report',
@@ -57,6 +57,11 @@ const pages: Shown[] = [
     isThere: (page) => page.getByLabel('Time-out (ms)').waitFor(),
   },
   {
+    name: 'changes',
+    path: () => '/changes',
+    isThere: (page) => page.getByText('route.created').first().waitFor(),
+  },
+  {
     name: 'discovery',
     path: () => '/discovery',
     isThere: (page) => page.getByRole('region', { name: 'Routers' }).waitFor(),
@@ -75,12 +80,12 @@ const looks = [
   { look: '360px', scheme: 'light', width: 360 },
 ] as const
 
-describe.each(pages)('the page $name', ({ name, path, isThere }) => {
+describe.each(pages)('the page $name', ({ name, path, isThere, height = 900 }) => {
   it('is whole and accessible in light, in dark and at 360 px', async () => {
     const page = await open(await path())
     for (const { look, scheme, width } of looks) {
       await page.emulateMedia({ colorScheme: scheme })
-      await page.setViewportSize({ width, height: 900 })
+      await page.setViewportSize({ width, height })
       await isThere(page)
       await shoot(page, `${name}-${look}`)
       expect({ look, found: await axeFindings(page) }).toEqual({ look, found: [] })

@@ -1,10 +1,8 @@
 // Captured content is whatever a service said: it is shown as text, in full view, and never as anything else.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { batchHeader, exchangeId, jsonBody, ndjson, tapRecord } from '../helpers/tap-batches.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
-import { ask, axeFindings, isTooWide, uiStack, useBrowser } from './ui-pages.ts'
+import { jsonBody } from '../helpers/tap-batches.ts'
+import { capture } from './capture.ts'
+import { axeFindings, isTooWide, useBrowser } from './ui-pages.ts'
 
 const { open } = useBrowser()
 
@@ -22,25 +20,6 @@ const foreign = 'img:not(.cm-widgetBuffer), img[src], iframe, object, embed, scr
 
 /** Right-to-left override and its kin, escape, bell. */
 const deceiving = [...'\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u001b\u0007']
-
-/** Posts a pair as the tap would, and waits for its comparison. */
-async function capture(primary: string, shadow: string, uri = '/api/ticketing/hostile'): Promise<string> {
-  const id = exchangeId(Date.now())
-  const request = { method: 'GET', uri, host: 'shop.example', headers: { 'X-Note': ['<b>bold</b>'] } }
-  const records = [
-    { ...tapRecord({ id, route: 'ticketing', body: primary }), request },
-    { ...tapRecord({ id, route: 'ticketing', side: 'shadow', variant: 'shadow', body: shadow }), request },
-  ]
-  const token = readFileSync(join(uiStack.home, 'secrets', 'ingest-token'), 'utf8').trim()
-  const response = await fetch(uiStack.ingest, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/x-ndjson', Authorization: `Bearer ${token}` },
-    body: new Uint8Array(ndjson([batchHeader(records.length, { instance: `ui-${id}` }), ...records])),
-  })
-  expect(response.status).toBe(202)
-  await waitUntil(() => ask(`/api/v1/comparisons/${id}:shadow`), { withinMs: 30_000, everyMs: 100 })
-  return `${id}:shadow`
-}
 
 describe('hostile content', () => {
   it.each(hostile)('is text and nothing else: %s', async (_name, body) => {

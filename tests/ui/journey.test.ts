@@ -1,12 +1,10 @@
 // A newcomer's way through the demo: see what Express 5 does differently, silence a field, raise the share, switch off.
 import { describe, expect, it } from '@jest/globals'
 import { waitUntil } from '../helpers/wait-until.ts'
-import { ask, bearer, shoot, uiStack, useBrowser } from './ui-pages.ts'
+import { ask, demoRoute, patchDemoRoute, shoot, uiStack, useBrowser } from './ui-pages.ts'
 
 const { open } = useBrowser()
 
-type Route = { share: number; enabled: boolean; version: number; state: string }
-const route = () => ask<Route>('/api/v1/routes/ticketing')
 const link = '/api/ticketing/tickets/5/link'
 
 /** The exchange id that the tap gave it; none where the request was not mirrored. */
@@ -21,7 +19,7 @@ async function outcomeOf(exchangeId: string): Promise<string | undefined> {
 
 describe('a newcomer', () => {
   it('sees the differences of Express 5, ignores one field, raises the share and switches the shadow off', async () => {
-    await setShare(40)
+    await patchDemoRoute({ share: 40 })
     const page = await open('/')
     await page.getByRole('link', { name: 'ticketing' }).click()
 
@@ -50,7 +48,7 @@ describe('a newcomer', () => {
     await page.keyboard.press('End')
     await page.getByRole('button', { name: 'Mirror 100 %' }).click()
     await page.getByText('ticketing mirrors 100 % of its requests now').waitFor()
-    expect((await route()).share).toBe(100)
+    expect((await demoRoute()).share).toBe(100)
     await page.getByText('Traefik: applied').waitFor()
     await shoot(page, 'journey-3-share')
 
@@ -78,13 +76,3 @@ describe('a newcomer', () => {
     await waitUntil(async () => (await sendOne()) !== null, { withinMs: 15_000, everyMs: 200 })
   }, 180_000)
 })
-
-async function setShare(share: number): Promise<void> {
-  const { version } = await route()
-  const response = await fetch(`${uiStack.api}/api/v1/routes/ticketing`, {
-    method: 'PATCH',
-    headers: { ...bearer, 'Content-Type': 'application/json', 'If-Match': `"${version}"` },
-    body: JSON.stringify({ share }),
-  })
-  expect(response.status).toBe(200)
-}

@@ -1,7 +1,7 @@
 // Every list in every state; what a person typed survives whatever the server does.
 import { describe, expect, it } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { ask, bearer, shoot, uiStack, useBrowser } from './ui-pages.ts'
+import { demoRoute, patchDemoRoute, shoot, useBrowser } from './ui-pages.ts'
 import { ADMIN_TOKEN } from './ui-stack.ts'
 
 const { open } = useBrowser()
@@ -75,6 +75,25 @@ describe('a list', () => {
     await page.getByText('Not up to date').first().waitFor({ state: 'detached' })
   })
 
+  it('says so while the collector answers slowly, and since when', async () => {
+    const page = await open('/routes')
+    await page.getByText(/^of [\d,]+ pairs?$/).waitFor()
+    let release = () => {}
+    const held = new Promise<void>((done) => {
+      release = done
+    })
+    await page.route(api, async (route) => {
+      await held
+      await route.continue().catch(() => undefined)
+    })
+    await page
+      .getByText(/Shown as of .* takes long to answer/)
+      .first()
+      .waitFor()
+    release()
+    await page.getByText('Not up to date').first().waitFor({ state: 'detached' })
+  })
+
   it('keeps its filters in the address, so that a link shows the same', async () => {
     const page = await open('/comparisons')
     await page.getByRole('combobox', { name: 'Outcome' }).click()
@@ -136,19 +155,6 @@ describe('the keyboard', () => {
   })
 })
 
-type Route = { share: number; control: number; version: number }
-const route = () => ask<Route>('/api/v1/routes/ticketing')
-
-async function patch(body: object): Promise<void> {
-  const { version } = await route()
-  const response = await fetch(`${uiStack.api}/api/v1/routes/ticketing`, {
-    method: 'PATCH',
-    headers: { ...bearer, 'Content-Type': 'application/json', 'If-Match': `"${version}"` },
-    body: JSON.stringify(body),
-  })
-  expect(response.status).toBe(200)
-}
-
 describe('what a person types', () => {
   it('outlives the end of the session', async () => {
     const page = await open('/routes/ticketing?tab=settings')
@@ -166,10 +172,10 @@ describe('what a person types', () => {
   })
 
   it('is shown beside what somebody else saved meanwhile, and loses neither', async () => {
-    const before = await route()
+    const before = await demoRoute()
     const page = await open('/routes/ticketing?tab=settings')
     await page.getByLabel('Control (%)').fill('8')
-    await patch({ share: 61 })
+    await patchDemoRoute({ share: 61 })
     await page.getByText('Someone else has changed this route meanwhile').waitFor()
     await page.getByText(/share .* → 61/).waitFor()
     await page.getByText('control → 8').waitFor()
@@ -178,8 +184,8 @@ describe('what a person types', () => {
     await page.getByRole('button', { name: 'Review the change' }).click()
     await page.getByRole('button', { name: 'Apply' }).click()
     await page.getByText('ticketing is changed').waitFor()
-    expect(await route()).toMatchObject({ share: 61, control: 8 })
-    await patch({ share: before.share, control: before.control })
+    expect(await demoRoute()).toMatchObject({ share: 61, control: 8 })
+    await patchDemoRoute({ share: before.share, control: before.control })
   })
 
   it('is refused in the words of the API, at its field', async () => {

@@ -55,7 +55,7 @@ export function useBrowser() {
       })
       page.on('console', (message) => {
         const text = message.text()
-        if (/Content Security Policy|React|Warning:/.test(text)) complaints.push(text)
+        if (/Content Security Policy|React|Warning:|preloaded/.test(text)) complaints.push(text)
       })
       await page.goto(path)
       return page
@@ -114,4 +114,29 @@ export async function ask<T>(path: string): Promise<T> {
   const response = await fetch(`${uiStack.api}${path}`, { headers: bearer })
   if (!response.ok) throw new Error(`${path} answered ${response.status}`)
   return (await response.json()) as T
+}
+
+export type ShownRoute = { share: number; control: number; version: number; enabled: boolean; state: string }
+
+export function demoRoute(): Promise<ShownRoute> {
+  return ask('/api/v1/routes/ticketing')
+}
+
+/** Changes the demo's route as somebody else would, over REST. */
+export async function patchDemoRoute(body: object): Promise<void> {
+  const { version } = await demoRoute()
+  const response = await fetch(`${uiStack.api}/api/v1/routes/ticketing`, {
+    method: 'PATCH',
+    headers: { ...bearer, 'Content-Type': 'application/json', 'If-Match': `"${version}"` },
+    body: JSON.stringify(body),
+  })
+  if (response.status !== 200) throw new Error(`the change was answered with ${response.status}`)
+}
+
+/** A comparison of the demo that differs. */
+export async function demoDifference(): Promise<string> {
+  const { items } = await ask<{ items: { id: string }[] }>(
+    '/api/v1/comparisons?outcome=different&endpoint=GET%20%2Fapi%2Fticketing%2Ftickets&limit=1',
+  )
+  return `/comparisons/${encodeURIComponent(items[0]?.id ?? '')}`
 }

@@ -52,15 +52,16 @@ export const comparisonQuery = (id: string) => ({
   staleTime: 60_000,
 })
 
-export const reportQuery = (name: string, filters: { from?: string; to?: string; include?: string } = {}) => ({
+export const reportQuery = (name: string, filters: { variant?: string; include?: string } = {}) => ({
   queryKey: ['report', name, filters],
   queryFn: ({ signal }: Context) => readApi<Report>(apiPath.report(name), { query: filters, signal }),
   refetchInterval: 10_000,
 })
 
-export const verdictQuery = (name: string) => ({
-  queryKey: ['verdict', name],
-  queryFn: ({ signal }: Context) => readApi<Verdict>(apiPath.verdict(name), { signal }),
+/** Of the route's first shadow where none is named. */
+export const verdictQuery = (name: string, variant?: string) => ({
+  queryKey: ['verdict', name, variant],
+  queryFn: ({ signal }: Context) => readApi<Verdict>(apiPath.verdict(name), { query: { variant }, signal }),
   refetchInterval: 15_000,
 })
 

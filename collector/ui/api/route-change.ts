@@ -41,12 +41,16 @@ export function useRouteChange(options: { onDone?: () => void; onConflict?: (the
       ['routes', 'route', 'versions', 'audit', 'overview'].map((key) => client.invalidateQueries({ queryKey: [key] })),
     )
 
+  /** Brings a version back; of a deleted route too. */
   const undo = async (name: string, version: number) => {
     try {
-      const now = await readApi<Route>(apiPath.route(name))
-      await readApi(apiPath.restore(name), { method: 'POST', body: { version }, ifMatch: etagOf(now) })
+      const now = await readApi<Route>(apiPath.route(name)).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 404) return undefined
+        throw error
+      })
+      await readApi(apiPath.restore(name), { method: 'POST', body: { version }, ifMatch: now && etagOf(now) })
       await told()
-      tell({ text: `Undone: ${name} is as it was at version ${version}` })
+      tell({ text: now ? `Undone: ${name} is as it was at version ${version}` : `${name} is back` })
     } catch (error) {
       tell({ text: `Not undone: ${error instanceof Error ? error.message : error}`, isError: true })
     }

@@ -1,5 +1,7 @@
 // The API's own types under one roof, and those of operations that a server may or may not offer (see features.ts).
 
+import type * as SaidAudit from '../../api/audit-schemas.ts'
+import type * as SaidDiscovery from '../../api/discovery-schemas.ts'
 import type * as SaidHistory from '../../api/history-schemas.ts'
 import type * as SaidOverview from '../../api/overview-schemas.ts'
 import type * as SaidRules from '../../api/rule-schemas.ts'
@@ -88,37 +90,6 @@ export type Rules = Omit<SaidRules.RuleList, 'items' | 'proposals'> & { items: R
 export type Noise = Rules['noise'][number]
 export type RulePreview = SaidRules.RulePreview
 
-export type Discovery = {
-  traefiks: { url: string; version: string | null; reachable: boolean; confirmed: boolean; detail: string | null }[]
-  docker?: { host: string; reachable: boolean; detail: string; containers: number } | null
-  routers: {
-    name: string
-    rule: string
-    entryPoints?: string[]
-    service?: string
-    status?: string
-    errors?: string[]
-  }[]
-  services: { name: string; provider?: string; type?: string; status?: string; servers?: Record<string, string> }[]
-  pairs: {
-    primary: string | null
-    shadow: string | null
-    variant: string | null
-    state: 'paired' | 'ambiguous' | 'unpaired'
-    reason: string | null
-    candidates?: string[]
-    route: string | null
-  }[]
-  proposals?: { route: string; field: string; value: number; reason: string }[]
-  problems: { where: string; what: string; mend: string | null }[]
-}
-
-export type AuditEvent = {
-  id: number | string
-  at: string
-  kind: string
-  route: string | null
-  actor: string
-  details: unknown
-}
-export type Audit = { items: AuditEvent[]; nextCursor: string | number | null }
+export type Discovery = SaidDiscovery.Discovery
+export type AuditEvent = SaidAudit.AuditEvent
+export type AuditPage = SaidAudit.AuditPage

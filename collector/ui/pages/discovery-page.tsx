@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { readApi } from '../api/client.ts'
 import type { Discovery } from '../api/types.ts'
+import { ControlProposals } from '../parts/control-proposals.tsx'
 import { type Column, DataTable } from '../parts/data-table.tsx'
 import { visible } from '../parts/format.ts'
 import { Page } from '../parts/page.tsx'
@@ -17,12 +18,12 @@ const pairColumns: Column<Pair>[] = [
   {
     id: 'shadow',
     label: 'Shadow',
-    cell: ({ shadow }) => <span className="u-wrap u-mono">{visible(shadow ?? '–')}</span>,
+    cell: ({ shadow }) => <span className="u-wrap u-mono">{visible(shadow)}</span>,
   },
   {
     id: 'primary',
     label: 'Primary',
-    cell: ({ primary, candidates = [] }) => (
+    cell: ({ primary, candidates }) => (
       <span className="u-wrap u-mono">
         {visible(primary ?? (candidates.length > 0 ? `one of ${candidates.join(', ')}` : '–'))}
       </span>
@@ -62,7 +63,7 @@ const pairColumns: Column<Pair>[] = [
 export function DiscoveryPage() {
   const query = useQuery({
     queryKey: ['discovery'],
-    queryFn: ({ signal }) => readApi<Partial<Discovery>>(apiPath.discovery, { signal }),
+    queryFn: ({ signal }) => readApi<Discovery>(apiPath.discovery, { signal }),
     refetchInterval: 5_000,
   })
   return (
@@ -74,8 +75,8 @@ export function DiscoveryPage() {
   )
 }
 
-function Found({ found }: { found: Partial<Discovery> }) {
-  const { traefiks = [], docker, pairs = [], problems = [], routers = [], services = [], proposals = [] } = found
+function Found({ found }: { found: Discovery }) {
+  const { traefiks, docker, pairs, problems, routers, services, proposals } = found
   return (
     <Stack gap="lg">
       {problems.map(({ where, what, mend }) => (
@@ -93,7 +94,7 @@ function Found({ found }: { found: Partial<Discovery> }) {
       <Stack gap={2}>
         {traefiks.map(({ url, version, reachable, confirmed, detail }) => (
           <Text key={url} size="sm" className="u-wrap">
-            Traefik {version} at {visible(url)}:{' '}
+            Traefik {version ?? ''} at {visible(url)}:{' '}
             {reachable
               ? confirmed
                 ? 'runs what was rendered'
@@ -108,12 +109,9 @@ function Found({ found }: { found: Partial<Discovery> }) {
             {docker.reachable ? `${docker.containers} containers` : visible(docker.detail)}
           </Text>
         )}
-        {proposals.map(({ route, field, value, reason }) => (
-          <Text key={`${route} ${field}`} size="sm" className="u-wrap">
-            Proposed for {route}: {field} {value}, because {visible(reason)}
-          </Text>
-        ))}
+        {problems.length === 0 && <Text size="sm">Nothing is wrong with what was found.</Text>}
       </Stack>
+      {proposals.length > 0 && <ControlProposals proposals={proposals} />}
       <section>
         <Title order={2} mb="xs">
           Pairs
@@ -143,11 +141,11 @@ function Found({ found }: { found: Partial<Discovery> }) {
           columns={[
             { id: 'name', label: 'Router', cell: ({ name }) => <span className="u-wrap">{visible(name)}</span> },
             { id: 'rule', label: 'Rule', cell: ({ rule }) => <span className="u-wrap u-mono">{visible(rule)}</span> },
-            { id: 'service', label: 'Service', cell: ({ service }) => visible(service ?? '–') },
+            { id: 'service', label: 'Service', cell: ({ service }) => visible(service) },
             {
               id: 'status',
               label: 'Status',
-              cell: ({ status, errors = [] }) => visible([status ?? '–', ...errors].join(': ')),
+              cell: ({ status, errors }) => visible([status, ...errors].join(': ')),
             },
           ]}
         />
@@ -162,11 +160,11 @@ function Found({ found }: { found: Partial<Discovery> }) {
           rowKey={({ name }) => name}
           columns={[
             { id: 'name', label: 'Service', cell: ({ name }) => <span className="u-wrap">{visible(name)}</span> },
-            { id: 'provider', label: 'Provider', cell: ({ provider }) => provider ?? '–' },
+            { id: 'provider', label: 'Provider', cell: ({ provider }) => provider },
             {
               id: 'servers',
               label: 'Servers',
-              cell: ({ servers = {} }) => (
+              cell: ({ servers }) => (
                 <span className="u-wrap">
                   {visible(
                     Object.entries(servers)
@@ -176,7 +174,7 @@ function Found({ found }: { found: Partial<Discovery> }) {
                 </span>
               ),
             },
-            { id: 'status', label: 'Status', cell: ({ status }) => status ?? '–' },
+            { id: 'status', label: 'Status', cell: ({ status }) => status },
           ]}
         />
       </section>

@@ -6,6 +6,7 @@ import { useLocation } from 'wouter'
 import { readApi } from '../api/client.ts'
 import { useFeatures } from '../api/features.ts'
 import type { DryRun, Route } from '../api/types.ts'
+import { useAskBeforeLeaving, useKeptEdit } from '../parts/kept-edits.ts'
 import { useMessages } from '../parts/messages.tsx'
 import { Page } from '../parts/page.tsx'
 import { ReviewDialog } from '../parts/review-dialog.tsx'
@@ -19,7 +20,8 @@ export function NewRoutePage() {
   const client = useQueryClient()
   const tell = useMessages()
   const [, go] = useLocation()
-  const [draft, setDraft] = useState(emptyDraft)
+  const [draft, setDraft, forget] = useKeptEdit('new route', () => emptyDraft)
+  useAskBeforeLeaving(JSON.stringify(draft) !== JSON.stringify(emptyDraft))
   const [preview, setPreview] = useState<DryRun>()
   const send = <T,>(dryRun: boolean) =>
     readApi<T>(apiPath.routes, { method: 'POST', ...(dryRun && { query: { dryRun } }), body: inputOf(draft) })
@@ -27,6 +29,7 @@ export function NewRoutePage() {
   const create = useMutation({
     mutationFn: () => send<Route>(false),
     onSuccess: async ({ name }) => {
+      forget()
       await client.invalidateQueries({ queryKey: ['routes'] })
       tell({ text: `${name} is made; its page shows what Traefik says of it` })
       go(pagePath.route(name))
@@ -41,12 +44,7 @@ export function NewRoutePage() {
   }
   return (
     <Page title="New route">
-      <RouteForm
-        isNew
-        draft={draft}
-        change={(changed) => setDraft((before) => ({ ...before, ...changed }))}
-        refusal={dryRun.error}
-      />
+      <RouteForm isNew draft={draft} change={(changed) => setDraft({ ...draft, ...changed })} refusal={dryRun.error} />
       <Group>
         <Button onClick={() => dryRun.mutate()} loading={dryRun.isPending}>
           Review the change

@@ -1,5 +1,6 @@
 // Both bodies, side by side or one below the other, laid out or raw.
 import { Group, SegmentedControl, Stack, Switch, Text } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import type { SideInFull } from '../api/types.ts'
 import { bodyText } from './body-text.ts'
@@ -8,11 +9,13 @@ import { Loading } from './states.tsx'
 /** The editor is large, so a file of its own; asked for as soon as it is known that it will be needed. */
 export const loadEditor = () => import('./body-compare.tsx')
 const BodyCompare = lazy(async () => ({ default: (await loadEditor()).BodyCompare }))
-const narrowPixels = 768
+const narrow = '(max-width: 48em)'
 
 export function Bodies({ primary, shadow }: { primary: SideInFull; shadow: SideInFull }) {
   const [isRaw, setRaw] = useState(false)
-  const [layout, setLayout] = useState(() => (window.innerWidth < narrowPixels ? 'one' : 'two'))
+  const isNarrow = useMediaQuery(narrow, undefined, { getInitialValueInEffect: false })
+  const [chosen, setChosen] = useState<string>()
+  const layout = chosen ?? (isNarrow ? 'one' : 'two')
   const left = useMemo(() => bodyText(primary, isRaw), [primary, isRaw])
   const right = useMemo(() => bodyText(shadow, isRaw), [shadow, isRaw])
   const notes = [left.note && `Primary: ${left.note}.`, right.note && `Shadow: ${right.note}.`].filter(Boolean)
@@ -25,7 +28,7 @@ export function Bodies({ primary, shadow }: { primary: SideInFull; shadow: SideI
             size="xs"
             aria-label="Layout"
             value={layout}
-            onChange={setLayout}
+            onChange={setChosen}
             data={[
               { value: 'two', label: 'Side by side' },
               { value: 'one', label: 'One column' },

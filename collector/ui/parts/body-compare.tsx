@@ -63,11 +63,14 @@ const colours = HighlightStyle.define([
 
 const look = EditorView.theme({
   '&': { fontSize: '0.8rem', backgroundColor: 'var(--mantine-color-body)', color: 'var(--mantine-color-text)' },
-  '.cm-scroller': { fontFamily: 'var(--mantine-font-family-monospace)', maxHeight: '70vh', overflow: 'auto' },
+  '.cm-scroller': { fontFamily: 'var(--mantine-font-family-monospace)' },
   '.cm-gutters': { backgroundColor: 'var(--u-soft)', color: 'var(--mantine-color-dimmed)', border: '0' },
   '.cm-specialChar': { color: 'var(--u-different)' },
   '.cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--u-removed) !important' },
   '&.cm-merge-b .cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--u-added) !important' },
+  // Told by a sign as well as by their colour.
+  '.cm-deletedLine::before, &.cm-merge-a .cm-changedLine::before': { content: '"− "' },
+  '&.cm-merge-b .cm-changedLine::before': { content: '"+ "' },
   '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"⋯"' },
   '.cm-collapsedLines': { color: 'var(--mantine-color-anchor)', background: 'var(--u-soft)' },
 })

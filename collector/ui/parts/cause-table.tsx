@@ -10,11 +10,12 @@ import { KindSign } from './outcome.tsx'
 import { Empty } from './states.tsx'
 import { Time } from './time.tsx'
 
-const columns: Column<Cause>[] = [
+/** `hasSeveral`: causes of more than one shadow are shown, so each names its own. */
+const columnsOf = (hasSeveral: boolean): Column<Cause>[] => [
   {
     id: 'cause',
     label: 'What',
-    cell: ({ path, kind, endpoint, valueClass, noise, rule }) => (
+    cell: ({ path, kind, endpoint, valueClass, noise, rule, variant }) => (
       <Stack gap={0} className={noise ? 'u-noise u-wrap' : 'u-wrap'}>
         <span>
           <KindSign kind={kind} /> <strong className="u-mono">{pathText(path)}</strong>
@@ -23,11 +24,9 @@ const columns: Column<Cause>[] = [
         <Text size="sm" c="dimmed" className="u-mono">
           {visible(endpoint)}
         </Text>
-        {valueClass && (
-          <Text size="xs" c="dimmed">
-            {visible(valueClass)}
-          </Text>
-        )}
+        <Text size="xs" c="dimmed">
+          {[hasSeveral && variant, visible(valueClass)].filter(Boolean).join(' · ')}
+        </Text>
       </Stack>
     ),
   },
@@ -57,5 +56,6 @@ const columns: Column<Cause>[] = [
 
 export function CauseTable({ causes }: { causes: Cause[] }) {
   if (causes.length === 0) return <Empty title="No differences">Every compared pair is the same, noise aside.</Empty>
-  return <DataTable caption="Causes" rows={causes} columns={columns} rowKey={({ id }) => id} />
+  const hasSeveral = new Set(causes.map(({ variant }) => variant)).size > 1
+  return <DataTable caption="Causes" rows={causes} columns={columnsOf(hasSeveral)} rowKey={({ id }) => id} />
 }

@@ -32,12 +32,13 @@ const meanings: Record<string, string> = {
   'client-ended': 'the client went away, so Traefik mirrored nothing',
   'shed-rate': 'the guard held it back: more than protect.rate',
   'shed-inflight': 'the guard held it back: more than protect.inFlight',
+  'shed-breaker': 'the shadow kept failing, so it was left alone for a while',
   'queue-full': "the tap's queue was full",
   'proxy-ended': 'the proxy was killed',
 }
 
 export function Funnel({ coverage }: { coverage: Report['coverage'] }) {
-  const { tapped, compared, unpaired, dropped, waiting, ratio } = coverage
+  const { tapped, compared, unpaired, dropped, shed, waiting, ratio } = coverage
   const lost = [
     ...Object.entries(unpaired).map(([reason, pairs]) => ({ kind: 'unpaired', reason, pairs })),
     ...Object.entries(dropped).map(([reason, pairs]) => ({ kind: 'dropped', reason, pairs })),
@@ -54,6 +55,16 @@ export function Funnel({ coverage }: { coverage: Report['coverage'] }) {
       </Text>
       <Step label={tapped === null ? 'expected' : 'tapped'} pairs={whole} whole={whole} />
       <Step label="compared" pairs={compared} whole={whole} />
+      {Object.entries(shed).map(([reason, pairs]) => (
+        <Step
+          key={reason}
+          label={`of these not sent to the shadow: ${reason}`}
+          meaning={meanings[reason]}
+          pairs={pairs}
+          whole={whole}
+          isRest
+        />
+      ))}
       {(waiting ?? 0) > 0 && <Step label="on their way" pairs={waiting ?? 0} whole={whole} isRest />}
       {lost.map(({ kind, reason, pairs }) => (
         <Step

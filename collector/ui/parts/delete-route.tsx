@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { readApi } from '../api/client.ts'
+import { useRouteChange } from '../api/route-change.ts'
 import type { Route } from '../api/types.ts'
 import { apiPath, pagePath } from '../paths.ts'
 import { useMessages } from './messages.tsx'
@@ -13,6 +14,7 @@ export function DeleteRoute({ route }: { route: Route }) {
   const [typed, setTyped] = useState('')
   const client = useQueryClient()
   const tell = useMessages()
+  const { undo } = useRouteChange()
   const [, go] = useLocation()
   const { name, version } = route
   const remove = useMutation({
@@ -26,19 +28,10 @@ export function DeleteRoute({ route }: { route: Route }) {
       await client.invalidateQueries({ queryKey: ['routes'] })
       tell({
         text: `${name} is deleted; Traefik routes as if it had never been`,
-        ...(version !== undefined && { action: { label: 'Undo', run: () => void restore(name, version) } }),
+        ...(version !== undefined && { action: { label: 'Undo', run: () => void undo(name, version) } }),
       })
     },
   })
-  const restore = async (of: string, to: number) => {
-    try {
-      await readApi(apiPath.restore(of), { method: 'POST', body: { version: to } })
-      await client.invalidateQueries({ queryKey: ['routes'] })
-      tell({ text: `${of} is back` })
-    } catch (error) {
-      tell({ text: `Not undone: ${error instanceof Error ? error.message : error}`, isError: true })
-    }
-  }
   return (
     <Group justify="flex-end">
       <Button variant="default" className="u-different" onClick={() => setOpen(true)}>

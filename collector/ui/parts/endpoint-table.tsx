@@ -9,9 +9,11 @@ import { VerdictText } from './outcome.tsx'
 
 type Row = Report['endpoints'][number]
 
-export function EndpointTable(props: { name: string; report: Report; verdict: Verdict | undefined }) {
-  const { name, report, verdict } = props
-  const judged = new Map((verdict?.endpoints ?? []).map((each) => [each.endpoint, each]))
+export function EndpointTable(props: { name: string; report: Report; verdicts: Verdict[] }) {
+  const { name, report, verdicts } = props
+  const judged = new Map(
+    verdicts.flatMap(({ variant, endpoints }) => endpoints.map((each) => [`${variant} ${each.endpoint}`, each])),
+  )
   const rows = report.endpoints.filter(({ variant }) => variant !== 'control')
   const hasSeveral = new Set(rows.map(({ variant }) => variant)).size > 1
   const columns: Column<Row>[] = [
@@ -23,7 +25,7 @@ export function EndpointTable(props: { name: string; report: Report; verdict: Ve
         <Anchor
           component={Link}
           href={pagePath.comparisons({ route: name, endpoint, variant })}
-          className="u-wrap u-mono"
+          className="u-endpoint u-wrap u-mono"
         >
           {visible(endpoint)}
         </Anchor>
@@ -48,7 +50,7 @@ export function EndpointTable(props: { name: string; report: Report; verdict: Ve
           {
             id: 'verdict',
             label: 'Verdict',
-            cell: ({ endpoint }: Row) => <Judged verdict={judged.get(endpoint)} />,
+            cell: ({ endpoint, variant }: Row) => <Judged verdict={judged.get(`${variant} ${endpoint}`)} />,
           },
         ]
       : []),
@@ -70,18 +72,29 @@ export function EndpointTable(props: { name: string; report: Report; verdict: Ve
   )
 }
 
-function Judged({ verdict }: { verdict: EndpointVerdict | undefined }) {
-  if (!verdict) return <>–</>
-  const why = verdict.reason ?? verdict.reasons?.[0]
+/** Why it failed is told at once; what an undecided one still needs is told when it is asked for. */
+function Judged({ verdict: judged }: { verdict: EndpointVerdict | undefined }) {
+  if (!judged) return <>–</>
+  const { verdict, reason } = judged
+  const why = (
+    <Text size="xs" c="dimmed" className="u-wrap">
+      {visible(reason)}
+    </Text>
+  )
+  if (verdict === 'fail' || verdict === 'invalid')
+    return (
+      <>
+        <VerdictText verdict={verdict} />
+        {why}
+      </>
+    )
   return (
-    <>
-      <VerdictText verdict={verdict.verdict} />
-      {why && (
-        <Text size="xs" c="dimmed" className="u-wrap">
-          {visible(why)}
-        </Text>
-      )}
-    </>
+    <details className="u-why">
+      <summary>
+        <VerdictText verdict={verdict} />
+      </summary>
+      {why}
+    </details>
   )
 }
 

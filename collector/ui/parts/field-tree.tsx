@@ -3,13 +3,14 @@ import { Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Field } from '../api/types.ts'
 import { pathText } from './comparison-table.tsx'
+import { fieldRows } from './field-rows.ts'
 import { percent, plural, visible } from './format.ts'
 import { KindSign } from './outcome.tsx'
 
 const openAtFirst = 5
 
 export function FieldTree({ fields }: { fields: Field[] }) {
-  const endpoints = groupBy(fields, ({ endpoint }) => endpoint)
+  const endpoints = Map.groupBy(fields, ({ endpoint }) => endpoint)
   return (
     <Stack gap="xs">
       {[...endpoints].map(([endpoint, rows], at) => (
@@ -37,35 +38,48 @@ function Endpoint({ endpoint, rows, isOpenAtFirst }: { endpoint: string; rows: F
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
-              <tr key={`${row.kind} ${row.path}`} className={row.noise ? 'u-noise' : undefined}>
-                <td>
-                  <KindSign kind={row.kind} /> <span className="u-mono u-wrap">{pathText(row.path)}</span>
-                  {row.noise && (
-                    <Text span size="sm">
-                      {' '}
-                      · noise
-                    </Text>
-                  )}
-                </td>
-                <td data-label="Shadow differs">
-                  <Rate rate={row.shadowRate} pairs={row.shadowPairs} />
-                </td>
-                <td data-label="Control differs">
-                  {row.controlRate === null ? (
-                    'no control'
-                  ) : (
-                    <Rate rate={row.controlRate} pairs={row.controlPairs} isControl />
-                  )}
-                </td>
-              </tr>
-            ))}
+            {fieldRows(rows).map(({ key, depth, label, field }) =>
+              field ? (
+                <FieldRates key={key} depth={depth} label={label} field={field} />
+              ) : (
+                <tr key={key}>
+                  <td colSpan={3} style={indent(depth)}>
+                    <span className="u-mono u-wrap">{pathText(label)}</span>
+                  </td>
+                </tr>
+              ),
+            )}
           </tbody>
         </table>
       )}
     </details>
   )
 }
+
+function FieldRates({ depth, label, field }: { depth: number; label: string; field: Field }) {
+  const { kind, noise, shadowRate, shadowPairs, controlRate, controlPairs } = field
+  return (
+    <tr className={noise ? 'u-noise' : undefined}>
+      <td style={indent(depth)}>
+        <KindSign kind={kind} /> <span className="u-mono u-wrap">{pathText(label)}</span>
+        {noise && (
+          <Text span size="sm">
+            {' '}
+            · noise
+          </Text>
+        )}
+      </td>
+      <td data-label="Shadow differs">
+        <Rate rate={shadowRate} pairs={shadowPairs} />
+      </td>
+      <td data-label="Control differs">
+        {controlRate === null ? 'no control' : <Rate rate={controlRate} pairs={controlPairs} isControl />}
+      </td>
+    </tr>
+  )
+}
+
+const indent = (depth: number) => ({ paddingInlineStart: `${10 + Math.min(depth, 8) * 18}px` })
 
 function Rate({ rate, pairs, isControl }: { rate: number; pairs: number; isControl?: boolean }) {
   return (
@@ -81,14 +95,4 @@ function Rate({ rate, pairs, isControl }: { rate: number; pairs: number; isContr
       </div>
     </div>
   )
-}
-
-function groupBy<T>(rows: T[], key: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const row of rows) {
-    const group = groups.get(key(row))
-    if (group) group.push(row)
-    else groups.set(key(row), [row])
-  }
-  return groups
 }

@@ -4,7 +4,7 @@ import type { Quantiles, Report } from '../api/types.ts'
 import { DataTable } from './data-table.tsx'
 import { millis } from './format.ts'
 
-type Latency = NonNullable<Report['latency']>
+type Latency = Report['latency']
 type Row = { name: string; times: Quantiles }
 
 export function LatencyChart({ latency }: { latency: Latency }) {

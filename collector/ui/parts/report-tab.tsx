@@ -1,37 +1,70 @@
 // A route's report: the verdict in a sentence, what differs by cause, endpoint and field, how long it took, what was missed.
-import { Alert, Group, Stack, Switch, Text, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Group, NativeSelect, Stack, Switch, Title } from '@mantine/core'
+import { useQueries, useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { useSearchParams } from 'wouter'
-import { useFeatures } from '../api/features.ts'
 import { reportQuery, verdictQuery } from '../api/queries.ts'
 import type { Report, Verdict } from '../api/types.ts'
 import { CauseTable } from './cause-table.tsx'
 import { Funnel } from './coverage-funnel.tsx'
 import { EndpointTable } from './endpoint-table.tsx'
 import { FieldTree } from './field-tree.tsx'
-import { plural, visible } from './format.ts'
 import { LatencyChart } from './latency-chart.tsx'
-import { VerdictText } from './outcome.tsx'
+import { LatencyDistribution } from './latency-distribution.tsx'
 import { Empty, Loadable } from './states.tsx'
-import { Time } from './time.tsx'
+import { VerdictSentence } from './verdict-sentence.tsx'
 
-export function ReportTab({ name }: { name: string }) {
-  const { has } = useFeatures()
+/** `shadows`: names of those that the route has. */
+export function ReportTab({ name, shadows }: { name: string; shadows: string[] }) {
   const [params, setParams] = useSearchParams()
   const hasNoise = params.get('noise') === 'true'
-  const report = useQuery(reportQuery(name, hasNoise ? { include: 'noise' } : {}))
-  const verdict = useQuery({ ...verdictQuery(name), enabled: has('get /api/v1/routes/{name}/verdict') })
+  const asked = params.get('variant')
+  const variant = asked !== null && shadows.includes(asked) ? asked : undefined
+  const filters = { ...(variant !== undefined && { variant }), ...(hasNoise && { include: 'noise' }) }
+  const report = useQuery(reportQuery(name, filters))
+  // The first shadow's needs no name, and is told with the page.
+  const judged = shadows.length > 1 ? (variant === undefined ? shadows : [variant]) : [undefined]
+  const verdicts = useQueries({ queries: judged.map((of) => verdictQuery(name, of)) }).flatMap(({ data }) => data ?? [])
+  const change = (changed: { variant?: string; noise?: string }) =>
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before)
+        for (const [key, value] of Object.entries(changed)) {
+          if (value) next.set(key, value)
+          else next.delete(key)
+        }
+        return next
+      },
+      { replace: true },
+    )
   return (
     <Stack gap="lg">
-      {verdict.data && <VerdictSentence verdict={verdict.data} />}
+      {shadows.length > 1 && (
+        <NativeSelect
+          label="Shadow"
+          w={220}
+          value={variant ?? ''}
+          onChange={(event) => change({ variant: event.currentTarget.value })}
+          data={[{ value: '', label: 'all shadows' }, ...shadows]}
+        />
+      )}
+      {verdicts.map((verdict) => (
+        <VerdictSentence key={verdict.variant} verdict={verdict} />
+      ))}
       <Loadable query={report} what="the report" lines={10}>
         {(data) => (
           <Sections
             name={name}
             report={data}
-            verdict={verdict.data}
-            hasNoise={hasNoise}
-            setNoise={(on) => setParams(on ? { noise: 'true' } : {}, { replace: true })}
+            verdicts={verdicts}
+            noise={
+              <Switch
+                size="sm"
+                label="Show noise too"
+                checked={hasNoise}
+                onChange={(event) => change({ noise: event.currentTarget.checked ? 'true' : '' })}
+              />
+            }
           />
         )}
       </Loadable>
@@ -39,86 +72,45 @@ export function ReportTab({ name }: { name: string }) {
   )
 }
 
-function VerdictSentence({ verdict }: { verdict: Verdict }) {
-  const colours = { pass: 'green', fail: 'red', inconclusive: 'yellow', invalid: 'red' }
-  return (
-    <Alert variant="outline" color={colours[verdict.verdict]} title={<VerdictText verdict={verdict.verdict} />}>
-      <Text className="u-wrap">{visible(verdict.reason)}</Text>
-      {(verdict.since || (verdict.missing ?? 0) > 0) && (
-        <Text size="sm" c="dimmed">
-          {verdict.since && (
-            <>
-              since <Time at={verdict.since} />
-            </>
-          )}
-          {verdict.since && (verdict.missing ?? 0) > 0 && ' · '}
-          {(verdict.missing ?? 0) > 0 && `${plural(verdict.missing ?? 0, 'request')} more are needed`}
-          {verdict.missingSeconds ? `, about ${durationText(verdict.missingSeconds)} at today's traffic` : ''}
-        </Text>
-      )}
-    </Alert>
-  )
-}
-
-function durationText(seconds: number): string {
-  if (seconds < 120) return `${Math.ceil(seconds)} s`
-  return seconds < 7200 ? `${Math.ceil(seconds / 60)} minutes` : `${Math.ceil(seconds / 3600)} hours`
-}
-
-function Sections(props: {
-  name: string
-  report: Report
-  verdict: Verdict | undefined
-  hasNoise: boolean
-  setNoise: (on: boolean) => void
-}) {
-  const { name, report, verdict, hasNoise, setNoise } = props
+function Sections(props: { name: string; report: Report; verdicts: Verdict[]; noise: ReactNode }) {
+  const { name, report, verdicts, noise } = props
   const { causes, fields, latency, endpoints, coverage } = report
   if (endpoints.length === 0 && coverage.compared === 0 && (coverage.tapped ?? 0) === 0) {
     return <Empty title="Nothing was compared yet">Requests that match the route's rule show up within seconds.</Empty>
   }
   return (
     <Stack gap="lg">
-      <section aria-label="Causes">
-        <Group justify="space-between" mb="xs">
-          <Title order={2}>What differs, by cause</Title>
-          <Switch
-            size="sm"
-            label="Show noise too"
-            checked={hasNoise}
-            onChange={(event) => setNoise(event.currentTarget.checked)}
-          />
-        </Group>
+      <Section title="What differs, by cause" label="Causes" action={noise}>
         <CauseTable causes={causes} />
-      </section>
-      <section aria-label="Endpoints">
-        <Title order={2} mb="xs">
-          Endpoints
-        </Title>
-        <EndpointTable name={name} report={report} verdict={verdict} />
-      </section>
-      {fields && fields.length > 0 && (
-        <section aria-label="Fields">
-          <Title order={2} mb="xs">
-            Fields: how often each differs, in the shadow and in the control
-          </Title>
+      </Section>
+      <Section title="Endpoints">
+        <EndpointTable name={name} report={report} verdicts={verdicts} />
+      </Section>
+      {fields.length > 0 && (
+        <Section title="Fields: how often each differs, in the shadow and in the control" label="Fields">
           <FieldTree fields={fields} />
-        </section>
+        </Section>
       )}
-      {latency && (
-        <section aria-label="Latency">
-          <Title order={2} mb="xs">
-            Latency
-          </Title>
-          <LatencyChart latency={latency} />
-        </section>
-      )}
-      <section aria-label="Coverage">
-        <Title order={2} mb="xs">
-          Coverage
-        </Title>
+      <Section title="Latency">
+        <LatencyDistribution steps={latency.distribution} />
+        <LatencyChart latency={latency} />
+      </Section>
+      <Section title="Coverage">
         <Funnel coverage={coverage} />
-      </section>
+      </Section>
     </Stack>
+  )
+}
+
+function Section(props: { title: string; label?: string; action?: ReactNode; children: ReactNode }) {
+  const { title, label = title, action, children } = props
+  return (
+    <section aria-label={label}>
+      <Group justify="space-between" mb="xs">
+        <Title order={2}>{title}</Title>
+        {action}
+      </Group>
+      {children}
+    </section>
   )
 }

@@ -1,12 +1,13 @@
 // Editing a route: what is typed is kept while the server changes its mind, and nobody's change is lost.
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useFeatures } from '../api/features.ts'
 import { previewChange, useRouteChange, whyNotEditable } from '../api/route-change.ts'
 import type { DryRun, Route } from '../api/types.ts'
 import { DeleteRoute } from './delete-route.tsx'
 import { visible } from './format.ts'
+import { useAskBeforeLeaving, useKeptEdit } from './kept-edits.ts'
 import { ReviewDialog } from './review-dialog.tsx'
 import { changedFields, draftOf, patchOf, type RouteDraft } from './route-draft.ts'
 import { RouteForm } from './route-form.tsx'
@@ -15,30 +16,27 @@ export function RouteSettings({ route }: { route: Route }) {
   const features = useFeatures()
   const why = whyNotEditable(route, features)
   // The route as it was when editing began: what someone else saves meanwhile must not slip in unseen.
-  const [base, setBase] = useState(route)
-  const [draft, setDraft] = useState<RouteDraft>(() => draftOf(route))
+  const [{ base, draft }, setEdit, forget] = useKeptEdit<Edit>(`route ${route.name}`, () => editOf(route))
   const [preview, setPreview] = useState<DryRun>()
   const patch = patchOf(draftOf(base), draft, base)
   const isChanged = Object.keys(patch).length > 0
+  useAskBeforeLeaving(isChanged)
   const theirs = route.version !== base.version ? route : undefined
-  if (theirs && !isChanged) {
-    setBase(theirs)
-    setDraft(draftOf(theirs))
+  const isBehind = theirs !== undefined && !isChanged
+  const startAgain = (from: Route) => {
+    setEdit(editOf(from))
+    forget()
+    dryRun.reset()
   }
+  useEffect(() => {
+    if (isBehind) startAgain(route)
+  })
 
   const dryRun = useMutation({ mutationFn: () => previewChange(base, patch), onSuccess: setPreview })
   const { change } = useRouteChange({
-    onDone: () => {
-      setPreview(undefined)
-      setDraft((typed) => ({ ...typed }))
-    },
+    onDone: () => setPreview(undefined),
     onConflict: () => setPreview(undefined),
   })
-  const startAgain = (from: Route) => {
-    setBase(from)
-    setDraft(draftOf(from))
-    dryRun.reset()
-  }
   const apply = () =>
     change.mutate(
       { route: base, patch, what: `${base.name} is changed` },
@@ -57,15 +55,12 @@ export function RouteSettings({ route }: { route: Route }) {
           theirs={theirs}
           mine={patch}
           takeTheirs={() => startAgain(theirs)}
-          keepMine={() => {
-            setBase(theirs)
-            setDraft(mergedDraft(draftOf(base), draft, draftOf(theirs)))
-          }}
+          keepMine={() => setEdit({ base: theirs, draft: mergedDraft(draftOf(base), draft, draftOf(theirs)) })}
         />
       )}
       <RouteForm
         draft={draft}
-        change={(changed) => setDraft((before) => ({ ...before, ...changed }))}
+        change={(changed) => setEdit({ base, draft: { ...draft, ...changed } })}
         disabled={why !== undefined}
         refusal={dryRun.error}
       />
@@ -97,6 +92,10 @@ export function RouteSettings({ route }: { route: Route }) {
     </Stack>
   )
 }
+
+type Edit = { base: Route; draft: RouteDraft }
+
+const editOf = (route: Route): Edit => ({ base: route, draft: draftOf(route) })
 
 /** Theirs, with what was typed here laid over it. */
 function mergedDraft(base: RouteDraft, mine: RouteDraft, theirs: RouteDraft): RouteDraft {

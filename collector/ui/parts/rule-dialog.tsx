@@ -1,12 +1,12 @@
 // A rule written by hand, with what it would hide told before it is made.
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { readApi } from '../api/client.ts'
-import type { Rule, RuleInput, RulePreview } from '../api/types.ts'
+import { useRuleChange } from '../api/rule-change.ts'
+import type { RuleInput, RulePreview } from '../api/types.ts'
 import { apiPath } from '../paths.ts'
-import { useMessages } from './messages.tsx'
 import { Preview } from './rule-preview.tsx'
 
 /** What can be chosen without a further word; the routes file can say more. */
@@ -25,8 +25,7 @@ export type RuleStart = { at: string; endpoint?: string }
 
 export function RuleDialog(props: { name: string; start?: RuleStart; onClose: () => void }) {
   const { name, start, onClose } = props
-  const client = useQueryClient()
-  const tell = useMessages()
+  const rules = useRuleChange(name)
   const [at, setAt] = useState(start?.at ?? '')
   const [endpoint, setEndpoint] = useState(start?.endpoint ?? '')
   const [treat, setTreat] = useState('ignore')
@@ -45,16 +44,10 @@ export function RuleDialog(props: { name: string; start?: RuleStart; onClose: ()
       readApi<RulePreview>(apiPath.rulePreview(name), { method: 'POST', body: JSON.parse(asked), signal }),
     enabled: place.at !== '',
   })
-  const takeBack = (id: string) =>
-    readApi(apiPath.rule(name, id), { method: 'DELETE' })
-      .then(() => client.invalidateQueries())
-      .catch((error: Error) => tell({ text: `Not undone: ${error.message}`, isError: true }))
   const add = useMutation({
-    mutationFn: () => readApi<Rule>(apiPath.rules(name), { method: 'POST', body: rule }),
+    mutationFn: () => rules.post(rule),
     onSuccess: (made) => {
-      void client.invalidateQueries()
-      const what = treat === 'ignore' ? 'is ignored' : `is taken as ${treat}`
-      tell({ text: `${place.at} ${what} from now on`, action: { label: 'Undo', run: () => void takeBack(made.id) } })
+      rules.made(`${place.at} ${treat === 'ignore' ? 'is ignored' : `is taken as ${treat}`} from now on`, made)
       onClose()
     },
   })

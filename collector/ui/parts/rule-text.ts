@@ -16,6 +16,18 @@ export function placeText({ at, endpoint }: RuleInput): string {
   return endpoint === undefined ? places.join(', ') : `${places.join(', ')} in ${[endpoint].flat().join(', ')}`
 }
 
+/** `timestamp (skewMs 60000)` for `{timestamp: {skewMs: 60000}}`. */
 export function treatText(treat: unknown): string {
-  return typeof treat === 'string' ? treat : JSON.stringify(treat)
+  if (typeof treat === 'string') return treat
+  if (typeof treat !== 'object' || treat === null) return JSON.stringify(treat)
+  return Object.entries(treat)
+    .map(([name, how]) => `${name} (${howText(how)})`)
+    .join(', ')
+}
+
+function howText(how: unknown): string {
+  if (typeof how !== 'object' || how === null || Array.isArray(how)) return JSON.stringify(how)
+  return Object.entries(how)
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+    .join(', ')
 }

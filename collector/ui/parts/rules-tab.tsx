@@ -1,16 +1,16 @@
 // Rules of a route: what the control proposes with its evidence, what holds, who made it and why, and what noise it saw.
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { readApi } from '../api/client.ts'
 import { useFeatures } from '../api/features.ts'
 import { rulesQuery } from '../api/queries.ts'
-import type { Noise, Proposal, Rule, RuleInput } from '../api/types.ts'
+import { useRuleChange } from '../api/rule-change.ts'
+import type { Noise, Proposal, Rule } from '../api/types.ts'
 import { apiPath } from '../paths.ts'
 import { pathText } from './comparison-table.tsx'
 import { type Column, DataTable } from './data-table.tsx'
 import { count, percent, plural, valueText, visible } from './format.ts'
-import { useMessages } from './messages.tsx'
 import { RuleDialog } from './rule-dialog.tsx'
 import { placeText, treatText } from './rule-text.ts'
 import { Empty, Loadable } from './states.tsx'
@@ -67,16 +67,12 @@ export function RulesTab({ name }: { name: string }) {
 }
 
 function ProposalCard({ name, proposal }: { name: string; proposal: Proposal }) {
-  const client = useQueryClient()
-  const tell = useMessages()
+  const rules = useRuleChange(name)
   const { has } = useFeatures()
   const accept = useMutation({
     mutationFn: () => readApi<Rule>(apiPath.acceptProposal(name, proposal.id), { method: 'POST' }),
-    onSuccess: () => {
-      tell({ text: `The rule on ${placeText(proposal.rule)} holds from now on` })
-      return client.invalidateQueries({ queryKey: ['rules', name] })
-    },
-    onError: (error) => tell({ text: `Not accepted: ${error.message}`, isError: true }),
+    onSuccess: (made) => rules.made(`The rule on ${placeText(proposal.rule)} holds from now on`, made),
+    onError: (error) => rules.failed('Not accepted', error),
   })
   const { evidence } = proposal
   return (
@@ -113,23 +109,13 @@ function exampleText(example: unknown): string {
 }
 
 function RuleTable({ name, rules }: { name: string; rules: Rule[] }) {
-  const client = useQueryClient()
-  const tell = useMessages()
+  const changes = useRuleChange(name)
   const { has } = useFeatures()
-  const again = (rule: RuleInput) =>
-    readApi(apiPath.rules(name), { method: 'POST', body: rule })
-      .then(() => client.invalidateQueries({ queryKey: ['rules', name] }))
-      .catch((error: Error) => tell({ text: `Not undone: ${error.message}`, isError: true }))
   const remove = useMutation({
-    mutationFn: (rule: Rule) => readApi(apiPath.rule(name, rule.id), { method: 'DELETE' }),
-    onSuccess: (_answer, { rule }) => {
-      tell({
-        text: `The rule on ${placeText(rule)} is gone: what it covered counts again`,
-        action: { label: 'Undo', run: () => void again(rule) },
-      })
-      return client.invalidateQueries({ queryKey: ['rules', name] })
-    },
-    onError: (error) => tell({ text: `Not taken away: ${error.message}`, isError: true }),
+    mutationFn: ({ id }: Rule) => changes.remove(id),
+    onSuccess: (_answer, { rule }) =>
+      changes.removed(`The rule on ${placeText(rule)} is gone: what it covered counts again`, rule),
+    onError: (error) => changes.failed('Not taken away', error),
   })
   if (rules.length === 0) {
     return (

@@ -1,7 +1,7 @@
 // The four states that every list and every figure can be in besides "here it is": loading, empty, failed, stale.
 import { Alert, Button, Group, Paper, Skeleton, Stack, Text } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../api/client.ts'
 import { Time } from './time.tsx'
 
@@ -62,7 +62,28 @@ export function Stale({ since, error }: { since: number; error: Error }) {
   )
 }
 
-type Loaded<T> = Pick<UseQueryResult<T>, 'data' | 'error' | 'isPending' | 'failureReason' | 'dataUpdatedAt' | 'refetch'>
+type Loaded<T> = Pick<
+  UseQueryResult<T>,
+  'data' | 'error' | 'failureReason' | 'dataUpdatedAt' | 'isFetching' | 'refetch'
+>
+
+/** An answer that takes longer makes what is shown old. */
+const lateMs = 4_000
+
+/** Why what is shown of a query is old: it failed, or its next answer takes long; undefined where it is fresh. */
+export function useStaleness(
+  query: Pick<Loaded<unknown>, 'error' | 'failureReason' | 'isFetching'>,
+): Error | undefined {
+  const { error, failureReason, isFetching } = query
+  const [isLate, setLate] = useState(false)
+  useEffect(() => {
+    setLate(false)
+    if (!isFetching) return
+    const timer = setTimeout(() => setLate(true), lateMs)
+    return () => clearTimeout(timer)
+  }, [isFetching])
+  return error ?? failureReason ?? (isLate ? new Error('the collector takes long to answer') : undefined)
+}
 
 /** Shows a query in whatever state it is. */
 export function Loadable<T>(props: {
@@ -72,14 +93,14 @@ export function Loadable<T>(props: {
   children: (data: T) => ReactNode
 }) {
   const { query, what, lines, children } = props
+  const staleness = useStaleness(query)
   if (query.data === undefined) {
     if (query.error) return <Failed error={query.error} retry={() => void query.refetch()} />
     return <Loading what={what} {...(lines === undefined ? {} : { lines })} />
   }
-  const failure = query.error ?? query.failureReason
   return (
     <Stack gap="sm">
-      {failure && <Stale since={query.dataUpdatedAt} error={failure} />}
+      {staleness && <Stale since={query.dataUpdatedAt} error={staleness} />}
       {children(query.data)}
     </Stack>
   )

@@ -1,6 +1,4 @@
 // Times in the reader's own zone; UTC is told by the tooltip.
-import { Tooltip } from '@mantine/core'
-
 const withDay = new Intl.DateTimeFormat(undefined, {
   month: 'short',
   day: 'numeric',
@@ -16,10 +14,12 @@ export function Time({ at, withSeconds }: { at: string | number | null | undefin
   if (Number.isNaN(date.getTime())) return <>–</>
   const isToday = date.toDateString() === new Date().toDateString()
   return (
-    <Tooltip label={`${date.toISOString().replace('T', ' ').replace('Z', ' UTC')}`}>
-      <time dateTime={date.toISOString()} className="u-nowrap">
-        {(withSeconds || isToday ? timeOnly : withDay).format(date)}
-      </time>
-    </Tooltip>
+    <time
+      dateTime={date.toISOString()}
+      title={date.toISOString().replace('T', ' ').replace('Z', ' UTC')}
+      className="u-nowrap"
+    >
+      {(withSeconds || isToday ? timeOnly : withDay).format(date)}
+    </time>
   )
 }

@@ -1,0 +1,289 @@
+// Every button does what it says, on the running stack; and every change has its way back.
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { exchangeId } from '../helpers/tap-batches.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+import { pairOf, postRecords } from './capture.ts'
+import {
+  ask,
+  bearer,
+  demoDifference,
+  demoRoute,
+  patchDemoRoute,
+  type ShownRoute,
+  shoot,
+  uiStack,
+  useBrowser,
+} from './ui-pages.ts'
+
+const { open } = useBrowser()
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const clipboard = (page: Page) => page.evaluate('navigator.clipboard.readText()') as Promise<string>
+const isGone = async (name: string) =>
+  (await fetch(`${uiStack.api}/api/v1/routes/${name}`, { headers: bearer })).status === 404
+
+describe('a comparison', () => {
+  it('is shared: as a link, as curl, as HAR', async () => {
+    const page = await open(await demoDifference())
+    await button(page, 'Copy link').click()
+    await page.getByText('The link is copied').waitFor()
+    expect(await clipboard(page)).toBe(page.url())
+
+    await button(page, 'Copy as curl').click()
+    await page.getByText('The command is copied').waitFor()
+    expect(await clipboard(page)).toMatch(/^curl [\s\S]*\/api\/ticketing\/tickets/)
+
+    const saved = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'HAR' }).click()
+    const har = JSON.parse(readFileSync(await (await saved).path(), 'utf8'))
+    expect(har.log.entries.map((entry: { request: { url: string } }) => entry.request.url)).toEqual(
+      Array(2).fill(expect.stringContaining('/api/ticketing/tickets')),
+    )
+  })
+
+  it('is replayed: both sides are asked once more', async () => {
+    const page = await open(await demoDifference())
+    await button(page, 'Replay').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(/Primary 200 in .* shadow 200 in/).waitFor()
+    await dialog.getByText(/before: ≠ different with/).waitFor()
+    await dialog.getByText('/items/5').first().waitFor()
+    await shoot(page, 'replay')
+  })
+
+  it('shows bodies in one column or two, laid out or as they were captured', async () => {
+    const page = await open(await demoDifference())
+    await page.locator('.cm-mergeView .cm-content').nth(1).waitFor()
+    await page.getByText('One column').click()
+    await page.locator('.cm-mergeView').waitFor({ state: 'detached' })
+    await page.locator('.cm-content').getByText('"subject"').first().waitFor()
+    await page.getByText('Side by side').click()
+    await page.getByRole('switch', { name: 'As captured' }).click()
+    await page.locator('.cm-line', { hasText: '{"items":[' }).first().waitFor()
+  })
+})
+
+describe('a route', () => {
+  it('is made, deleted by its name, and brought back', async () => {
+    const { primary } = await ask<{ primary: { url: string } }>('/api/v1/routes/ticketing')
+    const page = await open('/routes')
+    await page.getByRole('link', { name: 'New route' }).click()
+    await page.getByLabel('Name').first().fill('made-here')
+    await page.getByLabel('Rule').fill('PathPrefix(`/made-here`)')
+    await page.getByLabel('Primary').fill(primary.url)
+    await page.getByLabel('Service or URL').fill(primary.url)
+    await button(page, 'Review the change').click()
+    const dialog = page.getByRole('dialog')
+    await dialog
+      .getByText(/^\+.*PathPrefix\(`\/made-here`\)/)
+      .first()
+      .waitFor()
+    await shoot(page, 'route-review')
+    await button(page, 'Apply').dblclick()
+    await page.getByText('made-here is made').waitFor()
+    await page.getByText('Traefik: applied').waitFor()
+
+    await page.getByRole('tab', { name: 'Settings' }).click()
+    await button(page, 'Delete the route').click()
+    await dialog.getByLabel('Type made-here to go on').fill('made-her')
+    expect(await button(page, 'Delete').isDisabled()).toBe(true)
+    await dialog.getByLabel('Type made-here to go on').fill('made-here')
+    await shoot(page, 'route-delete')
+    await button(page, 'Delete').click()
+    await page.getByText('made-here is deleted').waitFor()
+    expect(await isGone('made-here')).toBe(true)
+    await button(page, 'Undo').click()
+    await page.getByText('made-here is back').waitFor()
+    await page.getByRole('link', { name: 'made-here' }).waitFor()
+
+    const { version } = await ask<ShownRoute>('/api/v1/routes/made-here')
+    const headers = { ...bearer, 'If-Match': `"${version}"` }
+    await fetch(`${uiStack.api}/api/v1/routes/made-here`, { method: 'DELETE', headers })
+  })
+
+  it('is edited: shadows, storage and protection; what was typed can be forgotten, what was changed undone', async () => {
+    const page = await open('/routes/ticketing?tab=settings')
+    await page.getByLabel('In flight at once').fill('7')
+    await button(page, 'Forget what I typed').click()
+    expect(await page.getByLabel('In flight at once').inputValue()).not.toBe('7')
+    const before = await demoRoute()
+
+    await button(page, 'Another shadow').click()
+    await button(page, 'Remove shadow-2').click()
+    await page.getByLabel('In flight at once').fill('77')
+    await page.getByText('And a sample').click()
+    await page.getByLabel('Sample (%)').fill('20')
+    await button(page, 'Review the change').click()
+    await button(page, 'Apply').click()
+    await page.getByText('ticketing is changed').waitFor()
+    expect(await demoRoute()).toMatchObject({ protect: { inFlight: 77 }, store: { sample: 20 } })
+    await button(page, 'Undo').click()
+    await page.getByText(`ticketing is as it was at version ${before.version}`).waitFor()
+    expect(await demoRoute()).toMatchObject({ store: 'all' })
+  })
+
+  it('is switched off and on, and takes a share back that was not meant', async () => {
+    const page = await open('/routes/ticketing')
+    await page.getByRole('slider').focus()
+    await page.keyboard.press('Home')
+    await button(page, `Back to ${(await demoRoute()).share} %`).click()
+    await page.getByRole('switch', { name: 'Shadow on' }).click()
+    await page.getByText('ticketing is no longer mirrored').waitFor()
+    await page.getByText('Traefik: off').waitFor()
+    await page.getByRole('switch', { name: 'Shadow on' }).click()
+    await page.getByText('ticketing is mirrored again').waitFor()
+    await page.getByText('Traefik: applied').waitFor()
+  })
+
+  it('goes back to any version, from its history and from the list of changes', async () => {
+    const { share } = await demoRoute()
+    await patchDemoRoute({ share: 33 })
+    const { version } = await demoRoute()
+    const page = await open('/routes/ticketing?tab=history')
+    const first = page.getByRole('row').filter({ hasText: `share ${share} → 33` })
+    await first.waitFor()
+    await page.getByRole('button', { name: 'Restore' }).first().click()
+    await page.getByText(`ticketing is as it was at version ${version - 1}`).waitFor()
+    expect((await demoRoute()).share).toBe(share)
+
+    await patchDemoRoute({ share: 34 })
+    await page.getByRole('link', { name: 'Changes' }).click()
+    const changed = page.getByRole('row').filter({ hasText: `share ${share} → 34` })
+    await changed.first().waitFor()
+    await changed.first().getByRole('button').click()
+    await waitUntil(async () => (await demoRoute()).share === share, { withinMs: 10_000, everyMs: 100 })
+    await page.getByText('route.restored').first().waitFor()
+    await page.getByRole('combobox', { name: 'Route' }).click()
+    await page.getByRole('option', { name: 'ticketing' }).click()
+    await page.waitForURL(/route=ticketing/)
+    await page.getByText('route.restored').first().waitFor()
+  })
+})
+
+describe('rules', () => {
+  const rules = () => ask<{ items: { rule: { at: string } }[] }>('/api/v1/routes/ticketing/rules')
+  const has = async (at: string) => (await rules()).items.some(({ rule }) => rule.at === at)
+  const untilRule = (at: string, isThere: boolean) =>
+    waitUntil(async () => (await has(at)) === isThere, { withinMs: 10_000, everyMs: 100 })
+
+  it('are written with their end and their reason, taken away, and brought back', async () => {
+    const page = await open('/routes/ticketing?tab=rules')
+    await button(page, 'New rule').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Field').fill('/written/here')
+    await dialog.getByLabel('Why').fill('it is a clock')
+    await dialog.getByLabel('Until').fill('2099-12-31')
+    await dialog.getByText(/It would hide none/).waitFor()
+    await button(page, 'Ignore').click()
+    const row = page.getByRole('row').filter({ hasText: '/written/here' })
+    await row.getByText('it is a clock').waitFor()
+    await row.getByText('2099-12-31').waitFor()
+    await button(page, 'Undo').click()
+    await untilRule('/written/here', false)
+
+    await button(page, 'New rule').click()
+    await dialog.getByLabel('Field').fill('/written/here')
+    await button(page, 'Ignore').click()
+    await row.waitFor()
+    await row.getByRole('button', { name: 'Take away' }).click()
+    await page.getByText(/The rule on \/written\/here is gone/).waitFor()
+    expect(await has('/written/here')).toBe(false)
+    await button(page, 'Undo').click()
+    await untilRule('/written/here', true)
+
+    // The same from the list of changes: what was made last goes.
+    await page.getByRole('link', { name: 'Changes' }).click()
+    const made = page.getByRole('row').filter({ hasText: 'rule.added' }).filter({ hasText: '/written/here' })
+    await made.first().getByRole('button', { name: 'Undo' }).click()
+    await untilRule('/written/here', false)
+  })
+
+  it('are proposed by the control, with examples, and accepted', async () => {
+    const clock = (at: number) => JSON.stringify({ servedAt: new Date(at).toISOString(), ok: true })
+    const now = Date.now()
+    const records = Array.from({ length: 25 }, (_, n) => now - n * 100).flatMap((at) =>
+      pairOf(exchangeId(at), { primary: clock(at), other: clock(at + 1500) }, 'control', '/api/ticketing/clock'),
+    )
+    await postRecords(records)
+    await waitUntil(
+      async () =>
+        (await ask<{ proposals: { evidence: { path: string } }[] }>('/api/v1/routes/ticketing/rules')).proposals.some(
+          ({ evidence }) => evidence.path === '/servedAt',
+        ),
+      { withinMs: 30_000, everyMs: 300, what: 'the clock to be proposed as noise' },
+    )
+    const page = await open('/routes/ticketing?tab=rules')
+    const proposals = page.getByRole('region', { name: 'Proposals' })
+    await proposals.getByText('/servedAt').first().waitFor()
+    await proposals
+      .getByText(/of \d+ control pairs differ/)
+      .first()
+      .waitFor()
+    await shoot(page, 'rules-proposed')
+    await proposals.getByRole('button', { name: 'Accept' }).first().click()
+    await page.getByText(/The rule on \/servedAt.* holds from now on/).waitFor()
+    await page.getByRole('region', { name: 'Rules' }).first().getByText('/servedAt').first().waitFor()
+    await button(page, 'Undo').click()
+    await page.getByText('Undone').waitFor()
+  })
+})
+
+describe('discovery', () => {
+  it('has its proposal of a control accepted', async () => {
+    const { control } = await demoRoute()
+    const page = await open('/pipeline')
+    // The demo's route has its control from the start: what is proposed is made up here, what is done about it is not.
+    await page.route(/\/api\/v1\/discovery/, async (route) => {
+      const found = (await (await route.fetch()).json()) as object
+      const proposals = [{ route: 'ticketing', field: 'control', value: 9, reason: 'noise is told from change by it' }]
+      await route.fulfill({ json: { ...found, proposals } })
+    })
+    await page.getByRole('link', { name: 'Discovery' }).click()
+    await page.getByText('noise is told from change by it').waitFor()
+    await button(page, 'Accept').click()
+    await page.getByText('ticketing has a control of 9 % now').waitFor()
+    expect((await demoRoute()).control).toBe(9)
+    await button(page, 'Undo').click()
+    await waitUntil(async () => (await demoRoute()).control === control, { withinMs: 10_000, everyMs: 100 })
+  })
+})
+
+describe('lists and the frame', () => {
+  it('go on, are read anew, are sorted, and lead to the live page with their filters', async () => {
+    const page = await open('/comparisons?route=ticketing')
+    const rows = page.locator('tbody tr')
+    await rows.nth(49).waitFor()
+    await button(page, 'Show more').click()
+    await rows.nth(50).waitFor()
+    const answered = page.waitForResponse(/\/api\/v1\/comparisons\?/)
+    await button(page, 'Refresh').click()
+    expect((await answered).status()).toBe(200)
+    await page.getByRole('link', { name: 'Watch live' }).click()
+    await page.waitForURL(/\/live\?route=ticketing/)
+    await page.getByText('Listening').waitFor()
+
+    await page.getByRole('link', { name: 'Routes' }).click()
+    await page.getByRole('link', { name: 'ticketing' }).click()
+    await page.getByRole('region', { name: 'Endpoints' }).first().getByRole('button', { name: 'Pairs' }).click()
+    const sorted = page.locator('th[aria-sort="descending"]')
+    expect(await sorted.innerText()).toContain('Pairs')
+    const asked = page.waitForResponse(/report\?include=noise/)
+    await page.getByRole('switch', { name: 'Show noise too' }).click()
+    expect((await asked).status()).toBe(200)
+  })
+
+  it('fold away on a narrow screen, and keep the colours that were chosen', async () => {
+    const page = await open('/routes', { width: 360 })
+    await page.getByRole('link', { name: 'Pipeline', exact: true }).waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('link', { name: 'Pipeline', exact: true }).click()
+    await page.getByRole('heading', { name: 'Pipeline' }).waitFor()
+    await page.getByRole('button', { name: /^Colours: auto/ }).click()
+    await page.getByRole('button', { name: /^Colours: light/ }).click()
+    await page.reload()
+    await page.getByRole('button', { name: /^Colours: dark/ }).waitFor()
+    expect(await page.evaluate('document.documentElement.dataset.mantineColorScheme')).toBe('dark')
+  })
+})
