@@ -2,19 +2,9 @@
 import './fast-encoding.ts'
 import './fast-decoding.ts'
 import './bounded-codecs.ts'
+import './idle-timers.ts'
 import { Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { Log } from '../log.ts'
-
-/** kafkajs 2.2.4 sets negative timers on Node 24, which warns each time; no other warning is held back. */
-export function silenceKafkaTimerWarning(): void {
-  const emit = process.emitWarning.bind(process)
-  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
-    const name = typeof rest[0] === 'string' ? rest[0] : (rest[0] as { type?: string } | undefined)?.type
-    if (name === 'TimeoutNegativeWarning' || (warning instanceof Error && warning.name === 'TimeoutNegativeWarning'))
-      return
-    ;(emit as (...args: unknown[]) => void)(warning, ...rest)
-  }) as typeof process.emitWarning
-}
 
 export function createKafka(options: { brokers: string[]; clientId: string; log: Log }): Kafka {
   const { log } = options

@@ -94,7 +94,8 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
         heartbeatInterval: 2_000,
         maxBytesPerPartition: MAX_MESSAGE_BYTES,
         maxBytes: 16 * 1024 * 1024,
-        maxWaitTimeInMs: 250,
+        // A record ends the wait at once, so this is how often an idle consumer asks. Heartbeats wait for it.
+        maxWaitTimeInMs: 1_000,
         allowAutoTopicCreation: false,
         retry: {
           initialRetryTime: 100,

@@ -7,7 +7,7 @@ import { createPeers } from '../api/peers.ts'
 import type { Component } from '../api/schemas.ts'
 import { type Config, LOOPBACK, type Role } from '../config.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
-import { createKafka, silenceKafkaTimerWarning } from '../kafka/client.ts'
+import { createKafka } from '../kafka/client.ts'
 import { createRecordWriter } from '../kafka/producer.ts'
 import { ensureTopics, topicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
@@ -63,7 +63,6 @@ const LEDGER_HOURS = 6
 const UI_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url))
 
 export async function startCollector(config: Config, log: Log): Promise<Collector> {
-  silenceKafkaTimerWarning()
   const startedAtMs = Date.now()
   const has = (role: Role) => config.roles.includes(role)
   const now = () => Date.now()
