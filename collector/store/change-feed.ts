@@ -16,7 +16,7 @@ export function openChangeFeed(options: {
   lookEveryMs?: number
   reconnectMs?: number
 }): ChangeFeed {
-  const { databaseUrl, changed, log, lookEveryMs = 2_000, reconnectMs = 1_000 } = options
+  const { databaseUrl, changed, log, lookEveryMs = 10_000, reconnectMs = 1_000 } = options
   let client: pg.Client | undefined
   let retry: NodeJS.Timeout | undefined
   let isClosed = false

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import '../../collector/kafka/idle-timers.ts'
 
 type Queue = {
+  scheduleRequestTimeoutCheck(): void
   push(request: { entry: object; expectResponse: boolean; sendRequest: () => void }): void
   fulfillRequest(answer: { correlationId: number; payload: null; size: number }): void
   maybeThrottle(pauseMs: number): void
@@ -21,7 +22,14 @@ beforeEach(() => {
   jest.useFakeTimers()
   const log = () => {}
   const logger = { debug: log, info: log, warn: log, error: log }
-  queue = new RequestQueue({ maxInFlightRequests: 1, requestTimeout: 10_000, clientId: 'test', broker: 'one', logger })
+  queue = new RequestQueue({
+    maxInFlightRequests: 1,
+    requestTimeout: 10_000,
+    enforceRequestTimeout: true,
+    clientId: 'test',
+    broker: 'one',
+    logger,
+  })
   sent = []
 })
 
@@ -30,9 +38,9 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-const push = (correlationId: number) =>
+const push = (correlationId: number, reject = () => {}) =>
   queue.push({
-    entry: { correlationId, resolve: () => {} },
+    entry: { correlationId, resolve: () => {}, reject },
     expectResponse: true,
     sendRequest: () => void sent.push(correlationId),
   })
@@ -63,5 +71,17 @@ describe('kafkajs while nothing waits', () => {
     expect(sent).toEqual([])
     jest.advanceTimersByTime(20)
     expect(sent).toEqual([1])
+  })
+
+  it('gives up a request within a second of its time-out', () => {
+    queue.scheduleRequestTimeoutCheck()
+    let isRejected = false
+    push(1, () => {
+      isRejected = true
+    })
+    jest.advanceTimersByTime(10_000)
+    expect(isRejected).toBe(false)
+    jest.advanceTimersByTime(1_000)
+    expect(isRejected).toBe(true)
   })
 })
