@@ -108,7 +108,7 @@ export function pipelineHealth(): DashboardBuilder {
       ]),
     )
     .withPanel(
-      lines({ title: 'Event loop', description: '99th percentile of its delay.', unit: 's', width: 6 }, [
+      lines({ title: 'Event loop', description: '99th percentile of its delay, told from 50 ms up.', unit: 's', width: 6 }, [
         over('nodejs_eventloop_lag_p99_seconds{job="understudy"}', '{{instance}}'),
       ]),
     )
