@@ -108,8 +108,9 @@ export function pipelineHealth(): DashboardBuilder {
       ]),
     )
     .withPanel(
-      lines({ title: 'Event loop', description: '99th percentile of its delay, told from 50 ms up.', unit: 's', width: 6 }, [
-        over('nodejs_eventloop_lag_p99_seconds{job="understudy"}', '{{instance}}'),
-      ]),
+      lines(
+        { title: 'Event loop', description: '99th percentile of its delay, told from 50 ms up.', unit: 's', width: 6 },
+        [over('nodejs_eventloop_lag_p99_seconds{job="understudy"}', '{{instance}}')],
+      ),
     )
 }

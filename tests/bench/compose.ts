@@ -8,6 +8,9 @@ import type { Bench, Report } from './bench.ts'
 
 const LOAD_SECONDS = Number(process.env.COMPOSE_BENCH_SECONDS ?? 600)
 const IDLE_SECONDS = Math.min(60, LOAD_SECONDS)
+const PER_SECOND = 200
+/** Idle begins when what a start leaves to do is done: the JVM compiles for half a minute. */
+const SETTLE_MS = 40_000
 const OURS = ['traefik', 'collector', 'kafka', 'postgres', 'docker-proxy', 'prometheus']
 
 type Usage = { cpuNanos: number; bytes: number }
@@ -54,25 +57,33 @@ async function measure(stack: DockerStack, report: Report): Promise<void> {
   report.figure({ name: 'compose up to the first comparison', value: firstSeconds, unit: 's', bar: { atMost: 90 } })
 
   report.progress('idle …')
-  await delay(20_000)
+  await delay(SETTLE_MS)
   const idle = await usageOver(stack, IDLE_SECONDS)
   report.figure({ name: 'memory, idle', value: idle.mib, unit: 'MiB', bar: { atMost: 1536 } })
   report.figure({ name: 'CPU, idle', value: idle.cores * 100, unit: '% of a core', bar: { atMost: 5 } })
 
+  // Traefik's own mirroring may lose a request right after its configuration changed: what is counted starts here.
+  const settled = () =>
+    waitUntil(async () => (await coverage()).waiting === 0, { withinMs: 90_000, everyMs: 1_000 }).then(
+      coverage,
+      coverage,
+    )
+  const before = await settled()
   report.progress(`200 requests/s of 10 KiB for ${LOAD_SECONDS} s …`)
   const loaded = usageOver(stack, LOAD_SECONDS)
   const answers = await autocannon({
     url: `${stack.webUrl}/busy?bytes=10240`,
-    overallRate: 200,
+    overallRate: PER_SECOND,
     connections: 16,
-    duration: LOAD_SECONDS,
+    // A number of them, not a time, at whose end those under way would be cut off.
+    amount: PER_SECOND * LOAD_SECONDS,
   })
   const load = await loaded
   // What is still waiting after the pair window is told as such, with everything else.
-  await waitUntil(async () => (await coverage()).waiting === 0, { withinMs: 90_000, everyMs: 1_000 }).catch(() => {})
-  const settled = await coverage()
+  const after = await settled()
   const failed = answers.non2xx + answers.errors + answers.timeouts
-  const lost = (settled.tapped ?? 0) - settled.compared
+  const tapped = (after.tapped ?? 0) - (before.tapped ?? 0)
+  const lost = tapped - (after.compared - before.compared)
   report.figure({ name: 'memory at 200/s', value: load.mib, unit: 'MiB', bar: { atMost: 2048 } })
   report.figure({ name: 'CPU at 200/s', value: load.cores, unit: 'cores', bar: { atMost: 1 } })
   report.figure({
@@ -81,9 +92,9 @@ async function measure(stack: DockerStack, report: Report): Promise<void> {
     unit: `of ${answers.requests.total}`,
     bar: { atMost: 0 },
   })
-  report.figure({ name: 'pairs not compared', value: lost, unit: `of ${settled.tapped}`, bar: { atMost: 0 } })
+  report.figure({ name: 'pairs not compared', value: lost, unit: `of ${tapped}`, bar: { atMost: 0 } })
   report.method(
-    `waiting ${settled.waiting}, unpaired ${JSON.stringify(settled.unpaired)}, dropped ${JSON.stringify(settled.dropped)}`,
+    `waiting ${after.waiting}; since the start: unpaired ${JSON.stringify(after.unpaired)}, dropped ${JSON.stringify(after.dropped)}`,
   )
   report.method(`memory and CPU of ${OURS.join(', ')}: the engine's own counts, without the page cache`)
   report.method(`idle: ${idle.parts}`)
