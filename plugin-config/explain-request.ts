@@ -16,7 +16,7 @@ export type ShownRouter = {
 
 export type ShownRoute = {
   name: string
-  state: 'applied' | 'refused' | 'waiting' | 'off'
+  state: 'applied' | 'pending' | 'refused' | 'waiting' | 'off'
   reason: string | null
   share: number
   enabled: boolean
@@ -182,6 +182,7 @@ function whyNotByRoute({ routers, request }: Situation, winner: ShownRouter, rou
   if (route.state !== 'applied') {
     const mends = {
       refused: `change what is named there; until then ${winner.name} answers alone`,
+      pending: 'ask again in a few seconds',
       waiting: 'start what is named there; the overlay follows by itself',
       off: '`understudy on` puts overlays back',
     }

@@ -1,6 +1,6 @@
 // What the API says of discovery: what Traefik and Docker have, which services pair by name, and what is wrong with it.
 import { z } from 'zod'
-import { count, name } from './schemas.ts'
+import { count, name, time } from './schemas.ts'
 
 const status = z.enum(['enabled', 'warning', 'disabled'])
 
@@ -25,6 +25,11 @@ export const Discovery = name(
         reachable: z.boolean(),
         confirmed: z.boolean().describe('it runs exactly what was rendered'),
         detail: z.string().nullable(),
+        runs: z.string().nullable().describe('the revision that it runs instead of the one that is in place'),
+        drift: z
+          .object({ kind: z.enum(['changed', 'deleted', 'revision']), count, at: time })
+          .nullable()
+          .describe('when what was rendered was last found changed, deleted or gone back by another hand, and mended'),
       }),
     ),
     docker: z

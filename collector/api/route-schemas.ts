@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { routeSchema } from '../../plugin-config/route-schema.ts'
 import { count, name, time } from './schemas.ts'
 
-export const overlayStates = ['applied', 'refused', 'waiting', 'off'] as const
+export const overlayStates = ['applied', 'pending', 'refused', 'waiting', 'off'] as const
 export const managers = ['file', 'rest', 'flags', 'label', 'external'] as const
 
 const route = z.looseObject({ name: z.string() })
@@ -21,8 +21,10 @@ export const RouteView = name(
     createdAt: time.nullable(),
     updatedAt: time.nullable(),
     updatedBy: z.string().nullable(),
-    state: z.enum(overlayStates).describe('what became of the overlay in Traefik'),
-    reason: z.string().nullable().describe('why it is refused, waits or is off'),
+    state: z
+      .enum(overlayStates)
+      .describe('what became of the overlay in Traefik; `pending`: changed, and not confirmed by Traefik yet'),
+    reason: z.string().nullable().describe('why it is refused, pending, waits or is off'),
   }),
 )
 export const RoutePage = name('RoutePage', z.object({ items: z.array(RouteView), nextCursor: z.null() }))

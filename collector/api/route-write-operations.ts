@@ -54,7 +54,7 @@ export function routeWriteOperations(parts: Parts): Operation[] {
       }
       response.status(status).set('ETag', etagOf(entry.version))
       if (status === 201) response.set('Location', `/api/v1/routes/${name}`)
-      const late = { state: 'waiting' as const, reason: 'Traefik has not confirmed the change yet' }
+      const late = { state: 'pending' as const, reason: 'Traefik has not confirmed the change yet' }
       return isDone ? view(entry) : { ...view(entry), ...late }
     } catch (error) {
       if (!(error instanceof DryRun)) throw error

@@ -216,6 +216,7 @@ export const OverlaySwitch = name(
   z.object({
     overlay: z.enum(['on', 'off']),
     routes: count.describe('routes whose overlay this changed'),
+    pending: z.literal(true).optional().describe('asked for, and not carried out yet; `detail` says why'),
     detail: z.string().optional(),
   }),
 )

@@ -49,6 +49,7 @@ export async function checkOverlays(session: Session): Promise<Finding[]> {
 
 const overlayMends: Record<RouteView['state'], string | undefined> = {
   applied: undefined,
+  pending: 'ask again in a few seconds; if it stays, `understudy status` tells how Traefik is',
   refused: "change the route's rule or the priority of the router that is named; the plain route serves meanwhile",
   waiting: 'start the service or router that is named; the overlay follows by itself',
   off: '`understudy on` puts overlays back; a route that is not enabled stays off',

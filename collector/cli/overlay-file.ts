@@ -18,11 +18,12 @@ export function removeOverlays(path: string, at: string): number {
   writeWhole(join(dirname(path), offMarker), marker)
   const routers = document.getIn(['http', 'routers'])
   if (!(routers instanceof YAMLMap)) return 0
-  const overlays = routers.items
-    .map(({ key }) => String(key))
-    .filter((name) => /^understudy-.+-overlay(\.\d+)?$/.test(name))
+  const names = routers.items.map(({ key }) => String(key))
+  const overlays = names.filter((name) => /^understudy-.+-overlay(\.\d+)?$/.test(name))
   if (overlays.length === 0) return 0
-  for (const name of overlays) routers.delete(name)
+  // Those below an overlay whose share goes by user, too: without it they lead nowhere.
+  const below = names.filter((name) => /^understudy-.+-overlay(\.\d+)?\.(sampled|rest)$/.test(name))
+  for (const name of [...overlays, ...below]) routers.delete(name)
   if (routers.items.length === 0) document.deleteIn(['http', 'routers'])
   writeWhole(path, document.toString({ lineWidth: 0 }))
   return overlays.length

@@ -81,6 +81,7 @@ function told({ out, wantsJson }: Session, answer: OverlaySwitch): void {
     out.json(answer)
     return
   }
-  out.line(`overlays are ${answer.overlay} (${answer.routes} route${answer.routes === 1 ? '' : 's'})`)
+  if (answer.pending) out.line(`asked for, and not done yet: overlays ${answer.overlay}`)
+  else out.line(`overlays are ${answer.overlay} (${answer.routes} route${answer.routes === 1 ? '' : 's'})`)
   if (answer.detail) out.note(safeLine(answer.detail))
 }

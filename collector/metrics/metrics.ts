@@ -66,6 +66,15 @@ export function createMetrics() {
       'reason',
     ]),
     shadowShare: gauge('understudy_shadow_share', 'Mirrored share of a route, 0 to 1.', ['route']),
+    drift: counter(
+      'understudy_drift_total',
+      'Times that what was rendered was found changed or deleted by another hand, or a Traefik went back to an older one.',
+      ['traefik', 'kind'],
+    ),
+    traefikCurrent: gauge('understudy_traefik_current', '1 while a Traefik runs what was rendered for it, else 0.', [
+      'traefik',
+    ]),
+    controlLeader: gauge('understudy_control_leader', '1 while this process is the one that controls Traefik, else 0.'),
     verdict: gauge('understudy_verdict', '1 pass, 0 inconclusive, -1 fail, -2 invalid.', ['route', 'variant']),
     buildInfo: gauge('understudy_build_info', 'Version of this process.', ['version']),
   }

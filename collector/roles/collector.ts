@@ -35,10 +35,9 @@ import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
 import { startApi } from './api-role.ts'
 import { type CompareRole, startCompare } from './compare-role.ts'
 import { createConfigReader } from './config-reader.ts'
-import { type Control, startControl } from './control-role.ts'
+import { openControlPart } from './control-part.ts'
 import { createDifferenceParts } from './difference-parts.ts'
 import { type Differences, openDifferences } from './differences.ts'
-import { dynamicFolderStatus } from './dynamic-folder.ts'
 import { createEventJournal } from './event-journal.ts'
 import { gatewayAddresses } from './gateway.ts'
 import { createHistory } from './history.ts'
@@ -46,7 +45,6 @@ import { type IngestRole, startIngest } from './ingest-role.ts'
 import { type MessageSets, openMessageSets } from './message-sets.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { createRedactor } from './redactor.ts'
-import { createRemoteControl, type RemoteControl } from './remote-control.ts'
 import { openRouteParts } from './route-parts.ts'
 import { openRules } from './rule-registry.ts'
 import { readSecret } from './secrets.ts'
@@ -98,7 +96,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   )
   statuses.push(databaseStatus(readers), kafkaStatus(kafka, topics.taps))
   const events = createEventJournal({ pool, log, now })
-  const routeParts = await openRouteParts({ config, pool, events, log, now, changed: () => control?.changed() })
+  const routeParts = await openRouteParts({ config, pool, events, log, now, changed: () => control.changed() })
   const routes = routeParts.registry
   const states = createControlStateStore(pool)
   closers.unshift(routeParts.close)
@@ -113,25 +111,16 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   closers.unshift(messages.close)
   const { verdicts, createBook, startWatch, generations } = openVerdicts({
     ...{ pool, readers, routes: routes.routes, metrics, log, now },
-    discovered: (route, variant) => controlView.imageVersions(route, variant),
+    discovered: (route, variant) => control.imageVersions(route, variant),
     record: events.recordEvent,
     noted: () => events.look(),
   })
 
   const targets = createTargetGuard({ networks: config.targetNetworks, own: ownAddresses(config), now })
-  const targetProblems = targets.problems
   const { labelRoutes } = routeParts
-  const control = has('control')
-    ? startControl({ config, log, routes, labelRoutes, states, targets, generations, now })
-    : undefined
-  const remote = control ? undefined : createRemoteControl({ routes, states, targetProblems, log, now })
-  const controlView = (control ?? remote) as Control | RemoteControl
-  if (control) {
-    closers.unshift(control.close)
-    statuses.push(control.status)
-    if (config.traefikDynamicDir !== undefined) statuses.push(dynamicFolderStatus(config.traefikDynamicDir))
-  }
-  statuses.push(routeParts.status)
+  const control = openControlPart({ config, log, pool, routes, labelRoutes, targets, generations, metrics, now })
+  closers.unshift(control.close)
+  statuses.push(...control.statuses, routeParts.status)
 
   let compare: CompareRole | undefined
   const onlyRules = createJudging({ rulesOf: rules.rulesOf, noiseOf: () => null, shadowVersionOf: () => undefined })
@@ -145,7 +134,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       sideUrls(
         routes.routes().find((route) => route.name === name),
         variant,
-        control?.discovered(),
+        control.discovered(),
       ),
     now,
   })
@@ -168,8 +157,8 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         return metrics.registry.metrics()
       },
       routes: () => routes.routes(),
-      routeBook: routeParts.book(controlView),
-      overlayState: controlView.overlayState,
+      routeBook: routeParts.book(control),
+      overlayState: control.overlayState,
       pairWindowMs: config.pairWindowMs,
       pendingExchange(id) {
         const pending = compare?.pendingExchange(id)
@@ -185,8 +174,8 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
         }
       },
       history,
-      discovery: controlView.discovery,
-      ...(control && { overlay: control.overlay }),
+      discovery: control.discovery,
+      overlay: control.overlay,
       uiFolder: UI_FOLDER,
       adminToken: config.adminToken,
       peers: createPeers({ networks: config.adminNetworks, trusted: trustedPeers(config) }),
@@ -206,13 +195,14 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     await makePartitions(pool, now())
     await routeParts.start()
   })
+  control.start()
   const feed = openChangeFeed({
     databaseUrl: config.databaseUrl,
     log,
     changed() {
       events.look()
       routes.look()
-      remote?.look()
+      control.look()
     },
   })
   closers.unshift(feed.close)

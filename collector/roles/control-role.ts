@@ -9,11 +9,14 @@ import type { Component } from '../api/schemas.ts'
 import type { Config } from '../config.ts'
 import { messageOf } from '../errors.ts'
 import { createRateLimit, type Log } from '../log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { TargetGuard } from '../rollout/target-guard.ts'
 import type { ControlStateStore } from '../store/control-state-store.ts'
 import { openDiscovery } from './discovery-part.ts'
 import { type ImageVersions, imageVersions } from './image-versions.ts'
 import type { LabelRouteKeeper } from './label-discovery.ts'
+import { takeOverlayCommands } from './overlay-command.ts'
+import { overlayState } from './overlay-state.ts'
 import type { ControlView } from './route-parts.ts'
 import type { RouteRegistry } from './route-registry.ts'
 import { createTraefikFleet } from './traefik-fleet.ts'
@@ -22,6 +25,8 @@ import { traefikStatus } from './traefik-status.ts'
 export type Control = ControlView & {
   /** The routes changed: look at once. */
   changed(): void
+  /** There may be news in the database: another process was asked for something. */
+  look(): void
   status(): Promise<Component>
   overlayState(route: string): OverlayState
   discovery: NonNullable<ApiParts['discovery']>
@@ -37,14 +42,14 @@ export type Control = ControlView & {
 export type ToldOverlays = {
   /** Of the routes that were rendered last. */
   revision: string
-  states: ({ route: string } & OverlayState)[]
+  states: ({ route: string; version: number | null } & OverlayState)[]
   external: readonly ExternalRoute[]
 }
 
 /** How long a change waits to be carried out before it is answered all the same. */
 const SETTLE_WITHIN_MS = 5_000
 
-export function startControl(options: {
+export type ControlOptions = {
   config: Config
   log: Log
   routes: RouteRegistry
@@ -53,9 +58,14 @@ export function startControl(options: {
   targets: TargetGuard
   /** By route, what changes when its evidence begins anew. */
   generations: () => Readonly<Record<string, string>>
+  metrics: Pick<Metrics, 'drift' | 'traefikCurrent'>
+  /** False while another process may lead by now. */
+  isSure: () => boolean
   now: () => number
-}): Control {
-  const { config, log, routes, states, now } = options
+}
+
+export function startControl(options: ControlOptions): Control {
+  const { config, log, routes, states, metrics, now } = options
   const dynamicDir = config.traefikDynamicDir
   const mayLog = createRateLimit(30_000, now)
   let rendered = ''
@@ -71,6 +81,9 @@ export function startControl(options: {
       rendered = routes.revision()
       return routes.isKnown() ? routes.routes() : undefined
     },
+    getVersions: () => Object.fromEntries(routes.entries().map(({ route, version }) => [route.name, version])),
+    isSure: options.isSure,
+    onDrift: (traefik, kind) => metrics.drift.inc({ traefik, kind }),
     tap: {
       ingestUrl: config.ingestUrl ?? `http://127.0.0.1:${config.ingestPort}/v1/taps`,
       tokenFile: config.ingestTokenFile ?? '',
@@ -81,7 +94,11 @@ export function startControl(options: {
       for (const router of fresh.routers) log.info({ router }, 'discovered router')
       for (const service of fresh.services) log.info({ service }, 'discovered service')
     },
-    onLook: tell,
+    onLook() {
+      for (const { name, confirmed, runs, reachable } of sync.traefiks())
+        metrics.traefikCurrent.set({ traefik: name }, confirmed || (reachable && runs === null) ? 1 : 0)
+      tell()
+    },
     log,
     now,
   })
@@ -93,6 +110,9 @@ export function startControl(options: {
   const stateOf = (name: string) => sync.status().find((status) => status.route === name)
 
   const view = () => found.view(sync.traefiks())
+  const overlay = { off: sync.off, on: sync.on }
+  const commands = takeOverlayCommands({ states, overlay, log })
+  commands.look()
 
   function changed(): void {
     sync
@@ -104,7 +124,7 @@ export function startControl(options: {
   function tell(): void {
     const told: ToldOverlays = {
       revision: rendered,
-      states: sync.status().map(({ route, state, reason }) => ({ route, state, reason })),
+      states: sync.status().map(({ route, state, reason, version }) => ({ route, state, reason, version })),
       external: external(),
     }
     const work = routes.isKnown()
@@ -125,15 +145,13 @@ export function startControl(options: {
     targetProblems: options.targets.problems,
     renderInput: sync.renderInput,
     settle: () => Promise.race([sync.refresh().then(() => true), delay(SETTLE_WITHIN_MS, false, { ref: false })]),
-    status: () => traefikStatus(sync, dynamicDir),
-    overlayState(name) {
-      const status = stateOf(name)
-      return { state: status?.state ?? 'waiting', reason: status ? status.reason : 'not looked at yet' }
-    },
+    look: commands.look,
+    status: () => traefikStatus({ routes: sync.status(), traefiks: sync.traefiks() }, dynamicDir, now()),
+    overlayState: (name) => overlayState(name, routes.entries(), stateOf(name)),
     discovered: sync.discovered,
     discovery: async () => view(),
     imageVersions: (route, variant) => imageVersions(view(), route, variant),
-    overlay: { off: sync.off, on: sync.on },
+    overlay,
     async close() {
       await found.close()
       await sync.stop()

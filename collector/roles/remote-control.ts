@@ -5,18 +5,24 @@ import type { Route } from '../../plugin-config/route.ts'
 import type { Discovery } from '../api/discovery-schemas.ts'
 import type { ApiParts, OverlayState } from '../api/parts.ts'
 import { HttpProblem } from '../api/problem.ts'
+import type { Component } from '../api/schemas.ts'
 import { messageOf } from '../errors.ts'
 import { createRateLimit, type Log } from '../log.ts'
 import type { ControlStateStore } from '../store/control-state-store.ts'
 import type { ToldOverlays } from './control-role.ts'
 import { type ImageVersions, imageVersions } from './image-versions.ts'
+import { overlayState } from './overlay-state.ts'
 import type { ControlView } from './route-parts.ts'
 import type { RouteRegistry } from './route-registry.ts'
+import { traefikStatus } from './traefik-status.ts'
 
 export type RemoteControl = ControlView & {
   overlayState(route: string): OverlayState
   discovery: NonNullable<ApiParts['discovery']>
   imageVersions(route: Route, variant: string): ImageVersions
+  /** Which process controls Traefik, or did last; undefined where none has been here. */
+  leader(): string | undefined
+  status(): Promise<Component>
   /** There may be news: reads it soon. */
   look(): void
 }
@@ -25,7 +31,7 @@ const SETTLE_WITHIN_MS = 5_000
 const SETTLE_EVERY_MS = 100
 
 export function createRemoteControl(options: {
-  routes: Pick<RouteRegistry, 'revision'>
+  routes: Pick<RouteRegistry, 'revision' | 'entries'>
   states: ControlStateStore
   targetProblems: ControlView['targetProblems']
   log: Log
@@ -37,7 +43,7 @@ export function createRemoteControl(options: {
   let isReading = false
 
   const read = async () => {
-    for (const key of ['overlays', 'render-input', 'discovery']) {
+    for (const key of ['overlays', 'render-input', 'discovery', 'leader']) {
       const fresh = await states.read(key, seen.get(key)?.at)
       if (fresh) seen.set(key, fresh)
     }
@@ -56,14 +62,28 @@ export function createRemoteControl(options: {
           isReading = false
         })
     },
+    leader: () => (seen.get('leader')?.body as { name: string } | undefined)?.name,
+    async status() {
+      const told = seen.get('discovery')?.body as Discovery | undefined
+      if (told) return traefikStatus({ routes: overlays()?.states ?? [], traefiks: told.traefiks }, undefined, now())
+      return {
+        name: 'traefik',
+        state: 'ok',
+        required: false,
+        detail: 'no process with the role control has told of it',
+      }
+    },
     external: () => overlays()?.external ?? [],
     targetProblems: options.targetProblems,
     renderInput: () => (seen.get('render-input')?.body as Omit<RenderInput, 'routes'> | null) ?? undefined,
     overlayState(name) {
       const told = overlays()
       if (!told) return { state: 'waiting', reason: 'no process with the role control has told of it yet' }
-      const found = told.states.find((each) => each.route === name)
-      return found ? { state: found.state, reason: found.reason } : { state: 'waiting', reason: 'not looked at yet' }
+      return overlayState(
+        name,
+        routes.entries(),
+        told.states.find((each) => each.route === name),
+      )
     },
     imageVersions: (route, variant) =>
       imageVersions(seen.get('discovery')?.body as Discovery | undefined, route, variant),

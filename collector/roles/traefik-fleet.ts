@@ -3,14 +3,15 @@
 import type { Discovered } from '../../plugin-config/discovered.ts'
 import type { TraefikPlace } from '../../plugin-config/traefik-places.ts'
 import { createTraefikApi } from '../discovery/traefik-api.ts'
+import type { DriftKind } from '../rollout/drift.ts'
 import { createOverlaySwitch, type OverlaySwitch } from '../rollout/overlay-switch.ts'
 import {
   createOverlaySync,
   type OverlaySync,
   type OverlaySyncOptions,
-  type RouteStatus,
   type TraefikState,
 } from '../rollout/overlay-sync.ts'
+import type { RouteStatus } from '../rollout/route-status.ts'
 import { createServedConfigs } from '../rollout/served-configs.ts'
 import { createHttpTrafficPort, createTrafficPort } from '../rollout/traffic-port.ts'
 import type { ControlStateStore } from '../store/control-state-store.ts'
@@ -19,11 +20,12 @@ export type TraefikView = TraefikState & { name: string; url: string; provider: 
 
 export type TraefikFleet = Omit<OverlaySync, 'traefik'> & { traefiks(): TraefikView[] }
 
-type Options = Omit<OverlaySyncOptions, 'port' | 'overlaySwitch' | 'discover'> & {
+type Options = Omit<OverlaySyncOptions, 'port' | 'overlaySwitch' | 'discover' | 'onDrift'> & {
   places: readonly TraefikPlace[]
   /** Of the first Traefik; the others, or all where it is not set, fetch by HTTP. */
   dynamicDir: string | undefined
   states: ControlStateStore
+  onDrift?: (traefik: string, kind: DriftKind) => void
   /** Around the first Traefik's own discovery. */
   discoverFirst?: (discover: () => Promise<Discovered>) => () => Promise<Discovered>
 }
@@ -31,7 +33,7 @@ type Options = Omit<OverlaySyncOptions, 'port' | 'overlaySwitch' | 'discover'> &
 const SWITCH_KEY = 'overlay-switch'
 
 export function createTraefikFleet(options: Options): TraefikFleet {
-  const { places, dynamicDir, states, discoverFirst = (discover) => discover, ...rest } = options
+  const { places, dynamicDir, states, discoverFirst = (discover) => discover, onDrift, ...rest } = options
   const served = places.filter((_, index) => index > 0 || dynamicDir === undefined).map(({ name }) => name)
   const configs = createServedConfigs(states, served)
   const overlaySwitch = dynamicDir === undefined ? createStoredSwitch(states) : createOverlaySwitch(dynamicDir)
@@ -44,7 +46,8 @@ export function createTraefikFleet(options: Options): TraefikFleet {
         ? createHttpTrafficPort({ name, configs, api, now: rest.now })
         : createTrafficPort({ dynamicDir, api, now: rest.now })
     const discover = index === 0 ? discoverFirst(api.discover) : api.discover
-    const sync = createOverlaySync({ ...rest, port, overlaySwitch, discover })
+    const told = onDrift && { onDrift: (kind: DriftKind) => onDrift(name, kind) }
+    const sync = createOverlaySync({ ...rest, ...told, port, overlaySwitch, discover })
     return { name, url, provider: provider as 'file' | 'http', sync }
   })
   const [first] = members
@@ -94,7 +97,12 @@ export function merged(all: readonly { name: string; statuses: readonly RouteSta
       reason === null ? [] : `${name}: ${state === best?.state ? '' : `${state}, `}${reason}`,
     )
     const reason = isSame ? (best?.reason ?? null) : reasons.join('; ') || null
-    return { route, state: best?.state ?? 'waiting', reason, confirmedAt: best?.confirmedAt ?? null }
+    // Until every Traefik was looked at, it is about the version that the last of them has.
+    const version = each.reduce<number | null>(
+      (least, one) => (least === null || one.version === null ? null : Math.min(least, one.version)),
+      best?.version ?? null,
+    )
+    return { route, state: best?.state ?? 'waiting', reason, confirmedAt: best?.confirmedAt ?? null, version }
   })
 }
 

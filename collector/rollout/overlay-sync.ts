@@ -1,28 +1,31 @@
 // Keeps Traefik's overlays as the routes want them: reads the routers again and again, renders, writes what changed.
 import type { Discovered } from '../../plugin-config/discovered.ts'
-import { type Rendered, type RenderInput, type RouteState, renderTraefik } from '../../plugin-config/render-traefik.ts'
-import { withoutOverlays } from '../../plugin-config/rendered-file.ts'
+import { type Rendered, type RenderInput, renderTraefik } from '../../plugin-config/render-traefik.ts'
+import { type RenderedFile, withoutOverlays } from '../../plugin-config/rendered-file.ts'
 import type { Route } from '../../plugin-config/route.ts'
-import { isRenderedRouter, type TapPlace } from '../../plugin-config/traefik-config.ts'
+import type { TapPlace } from '../../plugin-config/traefik-config.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { createDriftWatch, type Drift, type DriftKind } from './drift.ts'
 import type { OverlaySwitch } from './overlay-switch.ts'
-import type { Confirmation, RouterProblem, TrafficPort } from './traffic-port.ts'
-
-export type RouteStatus = {
-  route: string
-  state: RouteState
-  /** Why it is not applied, or applied only in part; null when there is nothing to say. */
-  reason: string | null
-  /** RFC 3339: when Traefik's API last confirmed it. */
-  confirmedAt: string | null
-}
+import { type RouteStatus, statusOf } from './route-status.ts'
+import type { Confirmation, TrafficPort } from './traffic-port.ts'
 
 /** `routes`: whose state this changed. `detail`: why Traefik has not confirmed it yet, where it has not. */
 export type Switched = { overlay: 'on' | 'off'; routes: number; detail?: string }
 
-/** `detail`: why it is not reached or has drifted from what was rendered; null when all is well. */
-export type TraefikState = { version: string | null; reachable: boolean; confirmed: boolean; detail: string | null }
+/**
+ * `detail`: why it is not reached, or what it makes of what was rendered; null when all is well. `runs`: the revision
+ * that it runs instead of the one that is in place. `drift`: when another hand was last noticed, and mended.
+ */
+export type TraefikState = {
+  version: string | null
+  reachable: boolean
+  confirmed: boolean
+  detail: string | null
+  runs: string | null
+  drift: Drift | null
+}
 
 export type OverlaySync = {
   status: () => RouteStatus[]
@@ -46,6 +49,12 @@ export type OverlaySyncOptions = {
   /** Undefined while they are not known: then nothing is written. */
   getRoutes: () => readonly Route[] | undefined
   tap: TapPlace
+  /** By route, the version that `getRoutes` gave. */
+  getVersions?: () => Readonly<Record<string, number>>
+  /** False while another process may have written meanwhile: then only what this one left is replaced. */
+  isSure?: () => boolean
+  /** Another hand was noticed; what it did is being mended. */
+  onDrift?: (kind: DriftKind) => void
   /** By route, what changes when its evidence begins anew: its control then learns anew. */
   getGenerations?: () => Readonly<Record<string, string>>
   /** Routes that may not lead where they say, with the reason. */
@@ -57,6 +66,12 @@ export type OverlaySyncOptions = {
   log: Pick<Log, 'info' | 'warn'>
   now: () => number
   intervalMs?: number
+}
+
+/** Told in place of writing, while it is not known whether this process still leads. */
+const ANOTHER: Confirmation = {
+  ...{ confirmed: false, loaded: false, problems: [] },
+  reason: 'another process has written meanwhile, and PostgreSQL does not say which one leads',
 }
 
 /** Until Traefik answered for the first time: a start should not wait for a whole interval. */
@@ -74,8 +89,26 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
   let isStopped = false
 
   const render = createRenderOnChange()
+  const drift = createDriftWatch({
+    now,
+    told(kind) {
+      log.warn({ kind }, 'what was rendered is not what is in place: it is written anew')
+      options.onDrift?.(kind)
+    },
+  })
+  let left: string | undefined
+  let lastPut: RenderedFile | undefined
+
+  /** First of all: what another hand wrote into our file must not be taken for what there is to route. */
+  const mend = async (): Promise<void> => {
+    const current = await port.current()
+    if (lastPut === undefined || current === left || options.isSure?.() === false) return
+    drift.found(current)
+    await put(lastPut)
+  }
 
   let refused: Record<string, string> = {}
+  let versions: Readonly<Record<string, number>> = {}
 
   const inputNow = () => ({
     base: found?.routers,
@@ -88,6 +121,7 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
   const renderNow = (routes: readonly Route[], overlays: boolean) => render({ ...inputNow(), routes, overlays })
 
   const look = async (): Promise<void> => {
+    await mend()
     try {
       const after = await options.discover()
       options.onDiscovered?.(found, after)
@@ -99,23 +133,44 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
     const isOff = await overlaySwitch.isOff()
     const routes = options.getRoutes()
     if (routes === undefined) return
+    versions = options.getVersions?.() ?? {}
     refused = (await options.refused?.(routes)) ?? {}
     const rendered = renderNow(routes, !isOff)
     const current = await port.current()
     // While nothing is known of Traefik an earlier run's overlays stay: they may be right, and nothing could be confirmed.
     if (found === undefined && current !== undefined) return remember(rendered, undefined)
-    if (current === rendered.yaml) return remember(rendered, await port.check(rendered.revision))
-    const confirmation = await port.apply(rendered)
+    if (current === rendered.yaml && !drift.isStuck()) {
+      drift.found(current)
+      left = current
+      const confirmation = await port.check(rendered.revision)
+      drift.judged(confirmation)
+      return remember(rendered, confirmation)
+    }
+    if (options.isSure?.() === false && current !== left) return remember(rendered, ANOTHER)
+    drift.found(current)
+    const confirmation = await put(rendered)
     remember(rendered, confirmation)
     const counts = { routes: rendered.routes.length, refused: rendered.refusals.length, revision: rendered.revision }
     if (confirmation.confirmed) log.info(counts, 'Traefik confirmed the rendered routes')
+  }
+
+  const put = async (file: RenderedFile): Promise<Confirmation> => {
+    const confirmation = await port.apply(file)
+    lastPut = file
+    const isWritten = confirmation.confirmed || confirmation.isWritten !== false
+    left = isWritten ? file.yaml : await port.current()
+    drift.left(left)
+    drift.judged(confirmation)
+    return confirmation
   }
 
   const remember = (rendered: Rendered, confirmation: Confirmation | undefined): void => {
     const at = new Date(now()).toISOString()
     const next = rendered.routes.map((route) => {
       const before = statuses.get(route.route)
-      const status = statusOf(route, confirmation, before?.confirmedAt ?? null, at, unreachable)
+      const version = versions[route.route] ?? null
+      const known = { version, confirmedAt: before?.confirmedAt ?? null }
+      const status = statusOf(route, confirmation, known, at, unreachable)
       if (status.state !== before?.state || status.reason !== before.reason) {
         const isTrouble = status.state === 'refused' || status.state === 'waiting'
         log[isTrouble ? 'warn' : 'info']({ route: status.route, state: status.state, reason: status.reason }, 'overlay')
@@ -157,7 +212,7 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
       const before = statuses
       await overlaySwitch.set(overlay === 'off', new Date(now()).toISOString())
       // Off does not wait for Traefik's API: it needs the routes alone. Looking then gives the statuses.
-      const direct = overlay === 'off' ? await port.apply(await withoutAny()) : undefined
+      const direct = overlay === 'off' ? await put(await withoutAny()) : undefined
       await lookAndTell()
       const confirmation = direct ?? lastConfirmation
       const routes = [...statuses.values()].filter(({ route, state }) => before.get(route)?.state !== state).length
@@ -168,12 +223,14 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
   return {
     status: () => [...statuses.values()],
     traefik() {
-      const drift = lastConfirmation?.confirmed === false ? lastConfirmation.reason : null
+      const failed = lastConfirmation?.confirmed === false ? lastConfirmation : undefined
       return {
         version: found?.version ?? null,
         reachable: found !== undefined && unreachable === undefined,
         confirmed: lastConfirmation?.confirmed ?? false,
-        detail: unreachable ?? drift,
+        detail: unreachable ?? failed?.reason ?? null,
+        runs: unreachable === undefined ? (failed?.runs ?? null) : null,
+        drift: drift.last(),
       }
     },
     discovered: () => found,
@@ -201,36 +258,4 @@ function createRenderOnChange(): (input: RenderInput) => Rendered {
     if (last?.key !== key) last = { key, rendered: renderTraefik(input) }
     return last.rendered
   }
-}
-
-function statusOf(
-  route: Rendered['routes'][number],
-  confirmation: Confirmation | undefined,
-  confirmedBefore: string | null,
-  at: string,
-  unreachable: string | undefined,
-): RouteStatus {
-  const base = { route: route.route, reason: route.reason ?? null, confirmedAt: confirmedBefore }
-  if (confirmation === undefined || (!confirmation.confirmed && !confirmation.loaded)) {
-    const reason = unreachable ?? (confirmation && !confirmation.confirmed ? confirmation.reason : undefined)
-    const state = route.state === 'applied' ? 'waiting' : route.state
-    return { ...base, state, reason: reason ?? base.reason }
-  }
-  const problems = confirmation.confirmed ? [] : problemsOf(route.routers, confirmation.problems)
-  const isDone = route.state === 'applied' || route.state === 'off'
-  if (problems.length === 0) return { ...base, state: route.state, confirmedAt: isDone ? at : confirmedBefore }
-  return {
-    ...base,
-    state: route.state === 'applied' ? 'waiting' : route.state,
-    reason: `Traefik: ${problems.join('; ')}`,
-  }
-}
-
-/** Traefik may show a router once for each entry point, as `<entry point>-<name>@file`. */
-function problemsOf(routers: readonly string[], problems: readonly RouterProblem[]): string[] {
-  const ours = problems.filter(({ router }) => {
-    const name = router.slice(0, router.lastIndexOf('@'))
-    return isRenderedRouter(router) && routers.some((each) => name === each || name.endsWith(`-${each}`))
-  })
-  return [...new Set(ours.flatMap(({ errors }) => errors))]
 }

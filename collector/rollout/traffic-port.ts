@@ -16,9 +16,17 @@ export type RouterProblem = { router: string; errors: string[] }
 export type Confirmed = { confirmed: true; revision: string }
 /**
  * `loaded` with `problems`: Traefik runs the file but refuses these routers, so that the plain ones answer.
- * Not `loaded`: Traefik still runs what it had.
+ * Not `loaded`: Traefik still runs what it had; `runs` is its revision (`none`: nothing of ours) where it answered.
+ * `isWritten` is false where the file is not even in place.
  */
-export type NotConfirmed = { confirmed: false; loaded: boolean; reason: string; problems: RouterProblem[] }
+export type NotConfirmed = {
+  confirmed: false
+  loaded: boolean
+  reason: string
+  problems: RouterProblem[]
+  runs?: string
+  isWritten?: false
+}
 export type Confirmation = Confirmed | NotConfirmed
 
 export type TrafficPort = {
@@ -39,6 +47,9 @@ type Options = {
   pollEveryMs?: number
   now: () => number
 }
+
+/** What was written is read back each so many looks at Traefik. */
+const LOOKS_A_CHECK = 20
 
 export const RENDERED_FILE_NAME = 'understudy.yaml'
 
@@ -89,8 +100,10 @@ function createPort({ api, confirmWithinMs = 10_000, pollEveryMs = 50, now }: Op
   const check = async (revision: string): Promise<Confirmation> => {
     const state = await api.renderedState().catch((error: unknown) => messageOf(error))
     if (typeof state === 'string') return notLoaded(state)
-    if (state.revision !== revision)
-      return notLoaded(`Traefik runs revision ${state.revision ?? 'none'}, not ${revision}: ${await source.whyLate()}`)
+    if (state.revision !== revision) {
+      const runs = state.revision ?? 'none'
+      return notLoaded(`Traefik runs revision ${runs}, not ${revision}: ${await source.whyLate()}`, runs)
+    }
     const problems = state.routers
       .filter((router) => router.status !== 'enabled' || router.errors.length > 0)
       .map((router) => ({ router: router.name, errors: router.errors }))
@@ -104,30 +117,40 @@ function createPort({ api, confirmWithinMs = 10_000, pollEveryMs = 50, now }: Op
     }
   }
 
-  const waitForLoad = async (revision: string): Promise<string | undefined> => {
+  /** Why it is not loaded, or undefined once it is. */
+  const waitForLoad = async ({
+    revision,
+    yaml,
+  }: ServedFile): Promise<{ reason: string; runs?: string } | undefined> => {
     const deadline = now() + confirmWithinMs
     let seen = ''
-    while (now() < deadline) {
+    let runs: string | undefined
+    for (let looks = 1; now() < deadline; looks += 1) {
+      if (looks % LOOKS_A_CHECK === 0 && (await current()) !== yaml)
+        return { reason: `${source.what} was changed by another hand meanwhile` }
       try {
         const loaded = await api.loadedRevision()
         if (loaded === revision) return undefined
-        seen = `Traefik still runs revision ${loaded ?? 'none'}`
+        runs = loaded ?? 'none'
+        seen = `Traefik still runs revision ${runs}`
       } catch (error) {
+        runs = undefined
         seen = messageOf(error)
       }
       await delay(pollEveryMs)
     }
-    return `${seen} ${confirmWithinMs} ms after ${source.what} was written: ${await source.whyLate()}`
+    const reason = `${seen} ${confirmWithinMs} ms after ${source.what} was written: ${await source.whyLate()}`
+    return { reason, ...(runs !== undefined && { runs }) }
   }
 
   const write = async (file: ServedFile): Promise<Confirmation> => {
     try {
       await source.write(file)
     } catch (error) {
-      return notLoaded(`${source.what} cannot be written: ${messageOf(error)}`)
+      return { ...notLoaded(`${source.what} cannot be written: ${messageOf(error)}`), isWritten: false }
     }
-    const late = await waitForLoad(file.revision)
-    return late === undefined ? check(file.revision) : notLoaded(late)
+    const late = await waitForLoad(file)
+    return late === undefined ? check(file.revision) : notLoaded(late.reason, late.runs)
   }
 
   /** One change at a time: the next one starts from what this one left. */
@@ -145,6 +168,6 @@ function createPort({ api, confirmWithinMs = 10_000, pollEveryMs = 50, now }: Op
   }
 }
 
-function notLoaded(reason: string): NotConfirmed {
-  return { confirmed: false, loaded: false, reason, problems: [] }
+function notLoaded(reason: string, runs?: string): NotConfirmed {
+  return { confirmed: false, loaded: false, reason, problems: [], ...(runs !== undefined && { runs }) }
 }

@@ -14,6 +14,8 @@ export type CollectorProcess = {
   log: () => string
   /** SIGKILL, then a new process with the same settings. */
   killAndRestart: () => Promise<void>
+  /** SIGKILL; resolves when it is gone. */
+  kill: () => Promise<void>
   /** SIGTERM; resolves with the exit code. */
   stop: () => Promise<number | null>
 }
@@ -41,7 +43,7 @@ export async function startCollectorProcess(options: {
   const start = () => {
     child = spawn(process.execPath, [...collectorNodeFlags, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const keep = (chunk: Buffer) => {
-      log = (log + chunk.toString()).slice(-20_000)
+      log = (log + chunk.toString()).slice(-40_000)
     }
     child.stdout?.on('data', keep)
     child.stderr?.on('data', keep)
@@ -67,6 +69,11 @@ export async function startCollectorProcess(options: {
       child.kill('SIGKILL')
       await gone
       start()
+    },
+    async kill() {
+      const gone = ended()
+      child.kill('SIGKILL')
+      await gone
     },
     async stop() {
       const gone = ended()

@@ -33,7 +33,8 @@ afterEach(async () => {
 /** A sync on fakes whose state the test changes; it only looks when it is told to. */
 function start(options: { text?: string; routes?: Route[]; isOff?: boolean; discovered?: Error } = {}) {
   const world = {
-    discovered: (options.discovered ?? traefik()) as Discovered | Error,
+    discovered: (options.discovered ?? traefik()) as Discovered | Error | (() => Discovered),
+    isSure: true,
     text: options.text,
     isOff: options.isOff ?? false,
     writes: 0,
@@ -63,9 +64,10 @@ function start(options: { text?: string; routes?: Route[]; isOff?: boolean; disc
     },
     discover: async () => {
       if (world.discovered instanceof Error) throw world.discovered
-      return world.discovered
+      return typeof world.discovered === 'function' ? world.discovered() : world.discovered
     },
     getRoutes: () => world.routes,
+    isSure: () => world.isSure,
     tap: { ingestUrl: 'http://x', tokenFile: '', hmacKeyFile: '' },
     onDiscovered: (before) => void world.seen.push(before?.version),
     log: { info: said, warn: said },
@@ -156,6 +158,48 @@ describe('the overlay sync', () => {
       expect.objectContaining({ route: 'found', state: 'applied', reason: null }),
       expect.objectContaining({ route: 'own', state: 'waiting', reason: 'Traefik: no plugin' }),
     ])
+  })
+
+  it('puts back what another hand changed before it looks at what there is to route', async () => {
+    const { world, sync } = start()
+    await sync.refresh()
+    const whole = world.text
+    const clean = traefik()
+    const stranger = { ...clean.routers[0], name: 'stranger@file', rule: 'Host(`app.example`)', priority: 20 }
+    world.text = `${whole}# edited`
+    world.discovered = () =>
+      world.text === whole ? clean : { ...clean, routers: [...clean.routers, stranger as never] }
+    await sync.refresh()
+    expect(world.text).toBe(whole)
+    expect(states(sync)).toEqual({ own: 'applied', found: 'applied' })
+    expect(sync.traefik().drift).toMatchObject({ kind: 'changed', count: 1 })
+    world.text = undefined
+    await sync.refresh()
+    expect(world.text).toBe(whole)
+    expect(sync.traefik().drift).toMatchObject({ kind: 'deleted', count: 2 })
+  })
+
+  it('replaces nothing but its own while another process may lead', async () => {
+    const { world, sync } = start()
+    await sync.refresh()
+    world.isSure = false
+    world.text = 'of another process'
+    world.discovered = traefik(['auth@docker'])
+    await sync.refresh()
+    expect(world.text).toBe('of another process')
+    expect(states(sync)).toEqual({ own: 'waiting', found: 'waiting' })
+    world.isSure = true
+    await sync.refresh()
+    expect(world.text).toContain('auth@docker')
+  })
+
+  it('goes on with its own while PostgreSQL is away', async () => {
+    const { world, sync } = start()
+    await sync.refresh()
+    world.isSure = false
+    world.discovered = traefik(['auth@docker'])
+    await sync.refresh()
+    expect(world.text).toContain('auth@docker')
   })
 
   it('logs a route when its state changes, not at each look', async () => {

@@ -45,7 +45,7 @@ export type RouteInput = {
   maxBodySize?: number
 }
 export type Route = RouteInput & {
-  state: 'applied' | 'refused' | 'waiting' | 'off'
+  state: 'applied' | 'pending' | 'refused' | 'waiting' | 'off'
   reason: string | null
   version?: number
   managedBy?: ManagedBy

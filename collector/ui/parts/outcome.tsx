@@ -54,6 +54,7 @@ const states: Record<string, { sign: string; className: string }> = {
   applied: { sign: '●', className: 'u-match' },
   ok: { sign: '●', className: 'u-match' },
   waiting: { sign: '◐', className: 'u-incomplete' },
+  pending: { sign: '◐', className: 'u-incomplete' },
   degraded: { sign: '◐', className: 'u-incomplete' },
   refused: { sign: '✗', className: 'u-different' },
   down: { sign: '✗', className: 'u-different' },
