@@ -27,7 +27,8 @@ export function labelsOf(containers: readonly Container[], problems: DiscoveryPr
 }
 
 function sameWords(a: ReadLabels, b: ReadLabels): boolean {
-  const words = ({ enable, sandbox, fields, rules }: ReadLabels) => JSON.stringify([enable, sandbox, fields, rules])
+  const words = ({ enable, sandbox, side, fields, rules }: ReadLabels) =>
+    JSON.stringify([enable, sandbox, side, fields, rules])
   return words(a) === words(b)
 }
 
@@ -93,7 +94,10 @@ function merged(written: Record<string, unknown>, fields: readonly SaidField[]):
     const isMap = typeof there === 'object' && there !== null && typeof inner === 'object' && inner !== null
     route[field] = isMap ? { ...there, ...inner } : inner
   }
-  return route
+  const { control } = route
+  if (typeof control !== 'object' || control === null) return route
+  const whole = { percent: 0, ...control }
+  return { ...route, control: Object.keys(whole).length === 1 ? whole.percent : whole }
 }
 
 /** Compare rules of all containers, each once, as a route has them. */

@@ -13,8 +13,11 @@ import type { DiscoveredService } from './discovered.ts'
 import { labelsOf, mergedFields, mergedRules, routeOf, type SaidField } from './label-fields.ts'
 import type { ReadLabels } from './labels.ts'
 import { type NamedService, type NamePair, pairByName, traefikName } from './pairing-by-name.ts'
-import { mirrorsWrites, type Route } from './route.ts'
+import { controlPercent, mirrorsWrites, type Route } from './route.ts'
 import { limits } from './route-schema.ts'
+
+/** `rate`: requests a second at most. */
+export type AcceptedControl = { percent: number; rate: number }
 
 export type LabelInput = {
   services: readonly Pick<DiscoveredService, 'name' | 'servers'>[]
@@ -28,6 +31,8 @@ export type LabelInput = {
   unknown?: ReadonlySet<string>
   /** The routes of the last time: one of them stays while a container is not known. */
   before?: readonly Route[]
+  /** Control traffic that a person accepted, by the primary's service; a label that says another goes first. */
+  accepted?: Readonly<Record<string, AcceptedControl>>
   /** Services that were there moments ago: what stood on one of them stays for now. */
   recent?: ReadonlySet<string>
 }
@@ -95,13 +100,15 @@ function addRoute(primary: string, pairs: readonly NamePair[], { input, labels, 
   }
   if (wanted.length === 0) return
   const named = wanted.map(({ shadow }) => ({ service: shadow, read: labels.get(shadow) }))
-  const fields = mergedFields([{ service: primary, read: ofPrimary }, ...named], out.problems)
+  const said = mergedFields([{ service: primary, read: ofPrimary }, ...named], out.problems)
+  const fields = [...said, ...acceptedFields(primary, said, input)]
   const name = routeName(primary, fields, { input, out })
   const rules = mergedRules([ofPrimary, ...named.map(({ read }) => read)])
   const written = {
     ...(rules.length > 0 ? { rules } : {}),
-    primary: { service: primary },
+    primary: { service: primary, ...primarySide(ofPrimary) },
     shadows: wanted.map(({ shadow, variant }) => ({
+      ...labels.get(shadow)?.side,
       name: variant,
       service: shadow,
       sandbox: labels.get(shadow)?.sandbox ?? false,
@@ -117,6 +124,21 @@ function addRoute(primary: string, pairs: readonly NamePair[], { input, labels, 
   for (const pair of wanted) tell(pair, route.name, null)
   const proposal = proposedControl(route, primary)
   if (proposal) out.proposals.push(proposal)
+}
+
+function primarySide(read: ReadLabels | undefined): Record<string, unknown> {
+  return read?.side.version === undefined ? {} : { version: read.side.version }
+}
+
+function acceptedFields(primary: string, said: readonly SaidField[], { accepted }: LabelInput): SaidField[] {
+  const control = accepted?.[primary]
+  if (!control) return []
+  const isSaid = (part: string) => said.some(({ path }) => path[0] === 'control' && path[1] === part)
+  // Who says 0 by a label takes the acceptance back.
+  if (isSaid('percent')) return []
+  return Object.entries(control)
+    .filter(([part]) => !isSaid(part))
+    .map(([part, value]) => ({ path: ['control', part], value, service: primary, label: 'accepted control' }))
 }
 
 /** What a route had on services that went a moment ago stays: a container that is replaced is back soon. */
@@ -185,8 +207,8 @@ function slug(text: string): string {
 }
 
 function proposedControl(route: Route, primary: string): Proposal | undefined {
-  if (route.control !== 0 || mirrorsWrites(route)) return undefined
-  const reason = `without control traffic a difference that ${primary} has with itself (a time, an id) looks like the shadow's. ${PROPOSED_CONTROL} % of the sampled requests would reach ${primary} a second time: GET, HEAD and OPTIONS only, but a second one may cost money or quota. Accept with the label understudy.control=${PROPOSED_CONTROL}`
+  if (controlPercent(route) > 0 || mirrorsWrites(route)) return undefined
+  const reason = `without control traffic a difference that ${primary} has with itself (a time, an id) looks like the shadow's. ${PROPOSED_CONTROL} % of the sampled requests would reach ${primary} a second time: GET, HEAD and OPTIONS only, but a second one may cost money or quota. Accept with \`understudy discovery accept ${route.name}\` or the label understudy.control=${PROPOSED_CONTROL}`
   return { route: route.name, field: 'control', value: PROPOSED_CONTROL, reason }
 }
 

@@ -7,8 +7,10 @@ export type LabelEntry = {
   on: 'route' | 'each' | 'shadow'
   example: string
   what: string
-  /** Where the value goes in a route; none for what is read apart (`enable`, `sandbox`, rules). */
+  /** Where the value goes in a route; none for what is read apart (`enable`, `sandbox`, rules) or goes into `side`. */
   path?: readonly string[]
+  /** Which field of its own side the value becomes: of the shadow, or with `on: 'each'` of the primary too. */
+  side?: string
   read?: (text: string) => unknown
 }
 
@@ -51,14 +53,46 @@ export const labelTable: readonly LabelEntry[] = [
     example: 'POST /tickets/{id},PUT /tickets/{id}',
     what: 'further requests that may be mirrored',
     path: ['operations'],
-    read: (text) => text.split(/,\s*(?=[A-Za-z]+ )/).map((each) => each.trim()),
+    read: operationsOf,
+  },
+  {
+    label: 'graphql',
+    on: 'route',
+    example: '/graphql',
+    what: 'paths where a POST is mirrored that holds queries and nothing else',
+    path: ['graphql'],
+    read: listOf,
+  },
+  {
+    label: 'endpoints',
+    on: 'route',
+    example: 'GET /users/{name}',
+    what: 'templates of paths that are known beforehand; the others are learned',
+    path: ['endpoints'],
+    read: operationsOf,
   },
   {
     label: 'control',
     on: 'route',
     example: '5',
     what: 'percent of the sampled requests that go to the primary again; else 0',
-    path: ['control'],
+    path: ['control', 'percent'],
+    read: numberOf,
+  },
+  {
+    label: 'control.rate',
+    on: 'route',
+    example: '5',
+    what: 'and so many of them a second at most; else 5',
+    path: ['control', 'rate'],
+    read: numberOf,
+  },
+  {
+    label: 'control.learn',
+    on: 'route',
+    example: '250',
+    what: 'the first requests of a version that go there whatever the percentage; else 250',
+    path: ['control', 'learn'],
     read: numberOf,
   },
   {
@@ -101,16 +135,21 @@ export const labelTable: readonly LabelEntry[] = [
     path: ['exposeId'],
     read: flagOf,
   },
-  ...(['rate', 'burst', 'inFlight', 'timeoutMs'] as const).map(
+  ...(['rate', 'burst', 'inFlight', 'timeoutMs', 'breakAtPercent', 'pauseMs'] as const).map(
     (field): LabelEntry => ({
       label: `protect.${field}`,
       on: 'route',
-      example: { rate: '100', burst: '200', inFlight: '50', timeoutMs: '5000' }[field],
+      example: {
+        ...{ rate: '100', burst: '200', inFlight: '50', timeoutMs: '5000' },
+        ...{ breakAtPercent: '50', pauseMs: '60000' },
+      }[field],
       what: {
         rate: "the shadow's requests a second at most; 0: no limit",
         burst: 'and so many at once above it',
         inFlight: 'requests that it may have open',
         timeoutMs: 'milliseconds that it may take',
+        breakAtPercent: 'percent of its requests that may fail before it is paused; 0: never',
+        pauseMs: 'milliseconds that it is paused',
       }[field],
       path: ['protect', field],
       read: numberOf,
@@ -156,6 +195,30 @@ export const labelTable: readonly LabelEntry[] = [
     read: flagOf,
   },
   {
+    label: 'version',
+    on: 'each',
+    example: 'build-41',
+    what: 'what runs there; when it changes, the evidence starts anew (a new image does so by itself)',
+    side: 'version',
+    read: textOf,
+  },
+  {
+    label: 'host',
+    on: 'shadow',
+    example: 'shop.test',
+    what: "the host of the shadow's requests; else the client's",
+    side: 'host',
+    read: textOf,
+  },
+  {
+    label: 'credentials',
+    on: 'shadow',
+    example: 'strip',
+    what: "`strip`: without the client's `Authorization`, `Cookie` and the like; else `pass`",
+    side: 'credentials',
+    read: textOf,
+  },
+  {
     label: 'ignore',
     on: 'route',
     example: '/updatedAt,header:x-build',
@@ -190,6 +253,11 @@ export const otherLabels: Readonly<Record<string, string>> = {
   compare: 'compare.<treatment>',
   rules: 'compare.<treatment>',
   'ignore.paths': 'ignore',
+}
+
+/** A path may hold a comma; an operation begins with its method. */
+function operationsOf(text: string): string[] {
+  return text.split(/,\s*(?=[A-Za-z]+ )/).map((each) => each.trim())
 }
 
 function textOf(text: string): string {

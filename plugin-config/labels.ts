@@ -22,6 +22,8 @@ export type ReadLabels = {
   /** False: left out on purpose. */
   enable: boolean
   sandbox: boolean
+  /** What is about the container's own side. */
+  side: Record<string, unknown>
   fields: LabelField[]
   /** Compare rules, each with the label that it came from. */
   rules: { label: string; rule: Rule }[]
@@ -36,7 +38,15 @@ const MAX_VALUE = 2_000
 export function readLabels(labels: Readonly<Record<string, string>>): ReadLabels {
   const own = Object.entries(labels).filter(([label]) => label.toLowerCase().startsWith(PREFIX))
   own.sort(([a], [b]) => (a < b ? -1 : 1))
-  const read: ReadLabels = { count: own.length, enable: true, sandbox: false, fields: [], rules: [], problems: [] }
+  const read: ReadLabels = {
+    count: own.length,
+    enable: true,
+    sandbox: false,
+    side: {},
+    fields: [],
+    rules: [],
+    problems: [],
+  }
   if (own.length > MAX_LABELS) {
     const message = `there are ${own.length} labels of ours: only the first ${MAX_LABELS} are read`
     read.problems.push({ label: 'understudy.*', message, mend: 'write a route instead' })
@@ -66,6 +76,12 @@ function readOne(label: string, name: string, text: string, read: ReadLabels): W
   if (value === '') return { message: 'is empty', mend: `write for example ${PREFIX}${entry.label}=${entry.example}` }
   if (name === 'ignore') return readRules(label, 'ignore', value, read)
   const parsed = entry.read?.(value)
+  if (entry.side !== undefined) {
+    const message = sideProblem(entry.side, parsed)
+    if (message !== undefined) return wrongValue(entry, message)
+    read.side[entry.side] = parsed
+    return undefined
+  }
   if (entry.path === undefined) {
     if (typeof parsed !== 'boolean') return wrongValue(entry, `expected true or false, got ${shown(value)}`)
     read[entry.label === 'enable' ? 'enable' : 'sandbox'] = parsed
@@ -79,8 +95,18 @@ function readOne(label: string, name: string, text: string, read: ReadLabels): W
 
 /** What a route's own check says about this one field. */
 function fieldProblem(path: readonly string[], value: unknown): string | undefined {
+  // A control is whole only with its percentage.
+  return problemOf(path[0] === 'control' ? { control: { percent: 0, [path[1] ?? '']: value } } : nested(path, value))
+}
+
+/** The same for a field of the shadow. */
+function sideProblem(field: string, value: unknown): string | undefined {
+  return problemOf({ shadows: [{ name: 'shadow', service: 'y@docker', [field]: value }] })
+}
+
+function problemOf(fields: Record<string, unknown>): string | undefined {
   const route = { name: 'x', primary: { service: 'x@docker' }, shadows: [{ name: 'shadow', service: 'y@docker' }] }
-  const parsed = parseRoute({ ...route, ...nested(path, value) }, 'discovered')
+  const parsed = parseRoute({ ...route, ...fields }, 'discovered')
   return parsed.ok ? undefined : parsed.problems[0]?.message
 }
 

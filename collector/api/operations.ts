@@ -1,6 +1,7 @@
 // The list of everything that is served besides the UI's own files. Nothing is served that is not in it.
 import { auditOperations } from './audit-operations.ts'
 import { comparisonOperations } from './comparison-operations.ts'
+import { controlOperations } from './control-operations.ts'
 import { discoveryOperations } from './discovery-operations.ts'
 import { eventOperations } from './event-operations.ts'
 import { healthOperations } from './health-operations.ts'
@@ -49,6 +50,7 @@ export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[
     ...routeApplyOperations(parts),
     ...routeOperations(parts),
     ...routeWriteOperations(parts),
+    ...controlOperations(parts),
     ...overviewOperations(parts),
     ...ruleOperations(parts),
     ...overlayOperations(parts),

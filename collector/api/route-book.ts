@@ -5,6 +5,7 @@ import type { Problem } from '../../plugin-config/problem.ts'
 import type { RenderInput } from '../../plugin-config/render-traefik.ts'
 import { parseRoute, type Route } from '../../plugin-config/route.ts'
 import { routeDocument } from '../../plugin-config/route-document.ts'
+import type { AcceptedControlStore } from '../store/accepted-control-store.ts'
 import type { RouteEntry, RouteStore } from '../store/route-store.ts'
 import { type FieldError, HttpProblem } from './problem.ts'
 import type { RouteView } from './route-schemas.ts'
@@ -21,6 +22,9 @@ export type RouteBook = Pick<RouteStore, 'change' | 'versions'> & {
   settle(): Promise<boolean>
   /** What is wrong with where a route's requests would go. */
   targetProblems(route: Route): Promise<Problem[]>
+  /** Control traffic that a person accepted for routes of labels, by the primary's service. */
+  acceptedControls: AcceptedControlStore['list']
+  setAcceptedControl: AcceptedControlStore['set']
   /** What rendering needs besides routes; undefined while nothing is known of Traefik. */
   renderInput(): Omit<RenderInput, 'routes'> | undefined
 }

@@ -3,7 +3,12 @@
 import { type Container, type DiscoveryProblem, joinContainers } from '../../plugin-config/container-services.ts'
 import type { Discovered } from '../../plugin-config/discovered.ts'
 import { isRecord } from '../../plugin-config/is-record.ts'
-import { type LabelInput, type LabelOutcome, routesFromLabels } from '../../plugin-config/label-routes.ts'
+import {
+  type AcceptedControl,
+  type LabelInput,
+  type LabelOutcome,
+  routesFromLabels,
+} from '../../plugin-config/label-routes.ts'
 import type { Route } from '../../plugin-config/route.ts'
 import type { DockerState } from '../discovery/docker-watch.ts'
 import { messageOf } from '../errors.ts'
@@ -13,6 +18,8 @@ import { createRateLimit, type Log } from '../log.ts'
 export type LabelRouteKeeper = {
   /** Undefined until they were read for the first time. */
   entries(): readonly { route: Route; managedBy: string }[] | undefined
+  /** Control traffic that a person accepted, by the primary's service. May throw: the last ones hold. */
+  acceptedControls(): Promise<Readonly<Record<string, AcceptedControl>>>
   /** Makes the routes managed by labels exactly these. May throw; it is tried again at the next look. */
   keepLabelRoutes(routes: readonly Route[]): Promise<void>
 }
@@ -59,6 +66,7 @@ export function createLabelDiscovery({ keeper, docker, log, now }: Options): Lab
   const mayWarn = createRateLimit(30_000, now)
   let outcome = NOTHING
   let lastKey = ''
+  let accepted: Readonly<Record<string, AcceptedControl>> | undefined
   const isRecent = (name: string) => now() - (lastSeen.get(name) ?? 0) < GONE_AFTER_MS
 
   const unknownServices = (names: readonly string[], joined: ReadonlyMap<string, unknown>): Set<string> => {
@@ -99,6 +107,8 @@ export function createLabelDiscovery({ keeper, docker, log, now }: Options): Lab
       const containers = docker?.containers()
       const entries = keeper.entries()
       if (entries === undefined) return
+      accepted = await keeper.acceptedControls().catch(() => accepted)
+      if (accepted === undefined) return
       const there = new Set(names)
       const ofLabels = entries.filter(({ managedBy }) => managedBy === 'label').map(({ route }) => route)
       const joined = docker && joinContainers(containers ?? [], found.services).containers
@@ -107,6 +117,7 @@ export function createLabelDiscovery({ keeper, docker, log, now }: Options): Lab
         ...(containers && { containers }),
         others: entries.filter(({ managedBy }) => managedBy !== 'label').map(({ route }) => route),
         routed: new Set(found.routers.filter(({ status }) => status !== 'disabled').map(({ service }) => service)),
+        accepted,
         unknown: joined ? unknownServices(names, joined) : new Set(),
         before: ofLabels,
         recent: new Set([...lastSeen.keys()].filter((name) => !there.has(name) && isRecent(name))),

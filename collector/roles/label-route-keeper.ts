@@ -1,6 +1,7 @@
 // Keeps the routes that come from labels among all others: they come and go here alone, and never in place of a route
 // that a person wrote.
 import { isSame, routeDocument } from '../../plugin-config/route-document.ts'
+import type { AcceptedControlStore } from '../store/accepted-control-store.ts'
 import type { RouteStore } from '../store/route-store.ts'
 import type { LabelRouteKeeper } from './label-discovery.ts'
 import type { RouteRegistry } from './route-registry.ts'
@@ -10,9 +11,11 @@ const ACTOR = 'labels'
 export function createLabelRouteKeeper(
   store: Pick<RouteStore, 'change'>,
   registry: Pick<RouteRegistry, 'isKnown' | 'entries' | 'refresh'>,
+  accepted: Pick<AcceptedControlStore, 'list'>,
 ): LabelRouteKeeper {
   return {
     entries: () => (registry.isKnown() ? registry.entries() : undefined),
+    acceptedControls: accepted.list,
     async keepLabelRoutes(routes) {
       await store.change(async (turn) => {
         const known = new Map((await turn.list()).map((entry) => [entry.route.name, entry]))

@@ -5,6 +5,7 @@ import type { RouteBook } from '../api/route-book.ts'
 import type { Component } from '../api/schemas.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { createAcceptedControlStore } from '../store/accepted-control-store.ts'
 import type { Pool } from '../store/pool.ts'
 import { createRouteStore } from '../store/route-store.ts'
 import type { EventJournal } from './event-journal.ts'
@@ -44,6 +45,9 @@ export async function openRouteParts(options: {
 }): Promise<RouteParts> {
   const { config, events, log } = options
   const store = createRouteStore({ pool: options.pool, recordEvent: events.recordEvent, changed: events.look })
+  const accepted = createAcceptedControlStore({
+    ...{ pool: options.pool, recordEvent: events.recordEvent, changed: events.look },
+  })
   const registry = createRouteRegistry({ store, log, now: options.now, changed: options.changed })
   const keeper = await openRoutesKeeper({
     file: config.routesFile,
@@ -60,7 +64,7 @@ export async function openRouteParts(options: {
   })
   return {
     registry,
-    labelRoutes: createLabelRouteKeeper(store, registry),
+    labelRoutes: createLabelRouteKeeper(store, registry, accepted),
     async start() {
       await keeper.start()
       await registry.refresh()
@@ -71,6 +75,8 @@ export async function openRouteParts(options: {
       isKnown: registry.isKnown,
       entries: registry.entries,
       external: control.external,
+      acceptedControls: accepted.list,
+      setAcceptedControl: accepted.set,
       targetProblems: control.targetProblems,
       renderInput: control.renderInput,
       async settle() {

@@ -139,6 +139,8 @@ describe('the OpenAPI document', () => {
       ['patch', '/api/v1/routes/{name}', '/api/v1/routes/ticketing'],
       ['patch', '/api/v1/routes/{name}', '/api/v1/routes/ticketing?dryRun=true'],
       ['delete', '/api/v1/routes/{name}', '/api/v1/routes/ticketing'],
+      ['post', '/api/v1/routes/{name}/control/accept', '/api/v1/routes/ticketing/control/accept'],
+      ['delete', '/api/v1/routes/{name}/control/accept', '/api/v1/routes/ticketing/control/accept'],
       ['post', '/api/v1/routes/{name}/restore', '/api/v1/routes/ticketing/restore'],
     ]
     for (const [method, template, path] of calls) {

@@ -222,7 +222,7 @@ describe("other people's files in Traefik's folder", () => {
     const told = await waitUntil(async () => ((await part())?.state === 'degraded' ? part() : undefined))
     expect(told?.detail).toContain('theirs.yaml: ')
     const changed = await ask(full, 'PATCH', 'routes/shop', { share: 40 })
-    expect(changed).toMatchObject({ status: 200, json: { state: 'waiting' } })
+    expect(changed).toMatchObject({ status: 200, json: { state: 'pending' } })
     const reason = await waitUntil(
       async () => {
         const view = (await ask(full, 'GET', 'routes/shop')).json as RouteView

@@ -83,6 +83,36 @@ describe('services of the file provider', () => {
     expect(page.items[0]).toMatchObject({ route: 'app', variant: 'shadow', endpoint: 'GET /app/x' })
   })
 
+  it('send the primary nothing a second time until a person accepts it, and then at most 5 a second', async () => {
+    expect((await discovery()).proposals).toEqual([
+      { route: 'app', field: 'control', value: 5, reason: expect.stringContaining('understudy discovery accept app') },
+    ])
+    const env = { UNDERSTUDY_API: collector.api }
+    const accepted = await understudy(['discovery', 'accept', 'app'], env)
+    expect(accepted.out).toContain('route app sends 5 % to the primary again, at most 5 a second')
+    expect(await routeNamed('app')).toMatchObject({ managedBy: 'label', control: { percent: 5, rate: 5 } })
+    expect((await discovery()).proposals).toEqual([])
+    await waitUntil(async () => (await routeNamed('app'))?.state === 'applied', WITHIN)
+    const tap = await fetch(`${traefik.apiUrl}/api/http/middlewares/understudy-app-tap@file`)
+    expect(await tap.text()).toMatch(/"controlRate":"?5\b/)
+    await understudy(['discovery', 'accept', 'app', '--percent', '2', '--rate', '20'], env)
+    expect(await routeNamed('app')).toMatchObject({ control: { percent: 2, rate: 20 } })
+  })
+
+  it('keep what was accepted when the collector starts again', async () => {
+    await collector.killAndRestart()
+    const again = await waitUntil(
+      async () => (await routeNamed('app'))?.state === 'applied' && routeNamed('app'),
+      WITHIN,
+    )
+    expect(again).toMatchObject({ control: { percent: 2, rate: 20 } })
+    const { items } = await get<{ items: { kind: string; actor: string }[] }>('/api/v1/audit?route=app')
+    expect(items.map(({ kind }) => kind).filter((kind) => kind === 'control.accepted')).toHaveLength(2)
+    await understudy(['discovery', 'withdraw', 'app'], { UNDERSTUDY_API: collector.api })
+    expect(await routeNamed('app')).toMatchObject({ control: 0 })
+    expect((await discovery()).proposals).toHaveLength(1)
+  })
+
   it('are followed by doctor from a URL to its comparisons, or to where the way ends', async () => {
     const env = { UNDERSTUDY_API: collector.api, UNDERSTUDY_TRAEFIK_API: traefik.apiUrl }
     const doctor = async (...args: string[]) => {

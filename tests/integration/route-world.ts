@@ -2,6 +2,7 @@
 import { createLog } from '../../collector/log.ts'
 import { createEventJournal, type EventJournal } from '../../collector/roles/event-journal.ts'
 import { createRouteRegistry, type RouteRegistry } from '../../collector/roles/route-registry.ts'
+import { createAcceptedControlStore } from '../../collector/store/accepted-control-store.ts'
 import { createEventReadModel } from '../../collector/store/event-store.ts'
 import { createRouteStore, type RouteStore } from '../../collector/store/route-store.ts'
 import type { Problem } from '../../plugin-config/problem.ts'
@@ -36,6 +37,9 @@ export async function startRouteWorld(
   const store = createRouteStore({ pool: database.pool, recordEvent: events.recordEvent, changed: events.look })
   const registry = createRouteRegistry({ store, log, now, changed: () => undefined })
   await registry.refresh()
+  const accepted = createAcceptedControlStore({
+    ...{ pool: database.pool, recordEvent: events.recordEvent, changed: events.look },
+  })
   const api = await startApi({
     routes: registry.routes,
     audit: createEventReadModel(database.pool),
@@ -47,6 +51,8 @@ export async function startRouteWorld(
       isKnown: registry.isKnown,
       entries: registry.entries,
       external: () => [],
+      acceptedControls: accepted.list,
+      setAcceptedControl: accepted.set,
       settle: () => registry.refresh().then(() => true),
       targetProblems: options.targetProblems ?? (async () => []),
       renderInput: () => ({

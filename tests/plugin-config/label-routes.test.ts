@@ -58,6 +58,44 @@ describe('routes that come up by themselves', () => {
     expect(accepted.routes[0]?.control).toBe(5)
   })
 
+  it('take bounds of the control with or without its percentage, and what a person accepted where no label says it', () => {
+    const controlWith = (labels: Record<string, string>, accepted?: { percent: number; rate: number }) =>
+      fromContainers([composed('x', labels), composed('x-shadow')], {
+        accepted: { 'x-shop@docker': accepted } as never,
+      }).routes[0]?.control
+    expect(controlWith({ 'understudy.control': '5', 'understudy.control.rate': '9' })).toEqual({ percent: 5, rate: 9 })
+    expect(controlWith({ 'understudy.control.learn': '9' })).toEqual({ percent: 0, learn: 9 })
+    expect(controlWith({}, { percent: 3, rate: 4 })).toEqual({ percent: 3, rate: 4 })
+    expect(controlWith({ 'understudy.control.rate': '9' }, { percent: 3, rate: 4 })).toEqual({ percent: 3, rate: 9 })
+    expect(controlWith({ 'understudy.control': '0' }, { percent: 3, rate: 4 })).toBe(0)
+  })
+
+  it('leave an accepted control out where it does not fit, and say so', () => {
+    const { routes, problems } = fromContainers(
+      [composed('x', { 'understudy.protect.timeoutMs': '30000' }), composed('x-shadow')],
+      { accepted: { 'x-shop@docker': { percent: 5, rate: 5 } } },
+    )
+    expect(routes).toHaveLength(1)
+    expect(problems).toHaveLength(1)
+  })
+
+  it('take what is about one side from its own container', () => {
+    const { routes, problems } = fromContainers([
+      composed('x', { 'understudy.version': 'build-1', 'understudy.graphql': '/graphql' }),
+      composed('x-shadow', {
+        ...{ 'understudy.version': 'build-2', 'understudy.host': 'x.test', 'understudy.credentials': 'strip' },
+      }),
+    ])
+    expect(problems).toEqual([])
+    expect(routes).toMatchObject([
+      {
+        graphql: ['/graphql'],
+        primary: { version: 'build-1' },
+        shadows: [{ name: 'shadow', version: 'build-2', host: 'x.test', credentials: 'strip' }],
+      },
+    ])
+  })
+
   it("take labels of the primary and the shadows, and the primary's where both speak", () => {
     const { routes, problems } = fromContainers([
       composed('x', { 'understudy.share': '5', 'understudy.protect.rate': '7' }),

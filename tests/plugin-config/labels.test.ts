@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { labelTable } from '../../plugin-config/label-table.ts'
 import { readLabels } from '../../plugin-config/labels.ts'
+import { knownKeysAt, routeSchema } from '../../plugin-config/route-schema.ts'
 
 const fieldsOf = (labels: Record<string, string>) =>
   Object.fromEntries(readLabels(labels).fields.map(({ path, value }) => [path.join('.'), value]))
@@ -29,7 +30,7 @@ describe('understudy labels', () => {
       share: 0.01,
       methods: ['GET', 'HEAD'],
       operations: ['POST /tickets/{id}', 'PUT /a,b/{id}'],
-      control: 5,
+      'control.percent': 5,
       'stickyBy.header': 'X-User',
       'store.sample': 2.5,
       exposeId: true,
@@ -133,5 +134,26 @@ describe('understudy labels', () => {
         },
       )
     }
+  })
+
+  it('are there for every field of a route that a label can say, and the others are known', () => {
+    const labelled = new Set(labelTable.flatMap(({ path, side }) => path ?? (side === undefined ? [] : [side])))
+    const read = ['sandbox', 'enabled', 'rules']
+    const notByLabel = {
+      rule: "the router's own rule is the route's",
+      entryPoints: "the router's own",
+      priority: "the router's own",
+      primary: 'the service that the container is',
+      shadows: 'by their names',
+      service: 'the service that the container is',
+      url: 'write a route',
+      headers: 'a list of pairs: write a route',
+      policy: 'nested: write a route',
+    }
+    const below = ['primary', 'shadows', 'protect', 'redact', 'control', 'store', 'stickyBy']
+    const fields = [...Object.keys(routeSchema.shape), ...below.flatMap((field) => knownKeysAt([field, 0]).names)]
+    expect(fields.filter((field) => !labelled.has(field) && !read.includes(field) && !(field in notByLabel))).toEqual(
+      [],
+    )
   })
 })

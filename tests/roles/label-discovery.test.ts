@@ -22,9 +22,11 @@ function start(containers?: { list: Container[] | undefined; reachable?: boolean
   let time = 1_000_000
   let fails = false
   const log: string[] = []
+  let accepted: Record<string, { percent: number; rate: number }> = {}
   const said = (fields: unknown, text?: string) => log.push(`${text} ${JSON.stringify(fields)}`)
   const discovery = createLabelDiscovery({
     keeper: {
+      acceptedControls: async () => accepted,
       entries: () => kept.map((route) => ({ route, managedBy: 'label' })),
       async keepLabelRoutes(routes) {
         if (fails) throw new Error('the database is away')
@@ -47,6 +49,10 @@ function start(containers?: { list: Container[] | undefined; reachable?: boolean
     pass: (ms: number) => {
       time += ms
     },
+    controls: () => kept.map(({ control }) => control),
+    accept: (controls: typeof accepted) => {
+      accepted = controls
+    },
     fail: (value: boolean) => {
       fails = value
     },
@@ -54,6 +60,22 @@ function start(containers?: { list: Container[] | undefined; reachable?: boolean
 }
 
 describe('routes from discovery', () => {
+  it('have the control traffic that was accepted, also after their containers were away', async () => {
+    const { discovery, controls, accept, pass } = start()
+    const both = named('x@docker', 'x-shadow@docker')
+    await discovery.look(both)
+    expect([controls(), discovery.outcome().proposals.length]).toEqual([[0], 1])
+    accept({ 'x@docker': { percent: 5, rate: 5 }, 'other@docker': { percent: 9, rate: 9 } })
+    await discovery.look(both)
+    expect([controls(), discovery.outcome().proposals.length]).toEqual([[{ percent: 5, rate: 5 }], 0])
+    await discovery.look(named('x@docker'))
+    pass(31_000)
+    await discovery.look(named('x@docker'))
+    expect(controls()).toEqual([])
+    await discovery.look(both)
+    expect(controls()).toEqual([{ percent: 5, rate: 5 }])
+  })
+
   it('come when the shadow comes, and go half a minute after it went', async () => {
     const { discovery, routes, pass } = start()
     await discovery.look(named('x@docker'))
