@@ -149,6 +149,7 @@ describe('understudy labels', () => {
       url: 'write a route',
       headers: 'a list of pairs: write a route',
       policy: 'nested: write a route',
+      protobuf: 'nested: write a route',
     }
     const below = ['primary', 'shadows', 'protect', 'redact', 'control', 'store', 'stickyBy']
     const fields = [...Object.keys(routeSchema.shape), ...below.flatMap((field) => knownKeysAt([field, 0]).names)]
