@@ -5,15 +5,22 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import type { BatchHeader } from '../core/tap-record.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
 import type { OutRecord } from '../kafka/producer.ts'
-import { type CutBatch, type CutRecord, cutBatch } from './cut-batch.ts'
+import { type CutRecord, cutBatch } from './cut-batch.ts'
 import { answerConfig, type ReadConfigs } from './traefik-config.ts'
+
+export type Redactor = {
+  /** Asked about many lines at once, read as latin1; false is certain. */
+  mayHoldSecret: (latin1: string) => boolean
+  /** The line to write in place of the record's. */
+  clear: (record: CutRecord) => Buffer
+}
 
 export type IngestPorts = {
   token: string | undefined
   /** Resolves when all are acknowledged; throws an UnderstudyError. */
   write: (records: OutRecord[], bytes: number) => Promise<void>
-  /** Replaces secrets in bodies before anything is queued; returns the lines to write. */
-  redact: (batch: CutBatch) => Buffer[]
+  /** Replaces secrets before anything is queued. */
+  redactor: Redactor
   /** `isTaken` says whether the batch itself will be answered with 202. */
   reported: (header: BatchHeader, isTaken: boolean) => void
   /** What Traefiks fetch; left out where nothing is served to them. */
@@ -77,14 +84,17 @@ export function createIngestApp(ports: IngestPorts): Express {
         `${request.headers['content-type'] ?? 'no content type'}: expected application/x-ndjson`,
       )
     }
-    const taken = takeIn(request.body)
-    if (!taken.ok) {
+    const cut = cutBatch(request.body, ports.redactor.mayHoldSecret)
+    if (!cut.ok) {
       ports.refused('malformed', 0)
-      return problem(response, 400, 'Malformed batch', `line ${taken.problem.line}: ${taken.problem.message}`)
+      return problem(response, 400, 'Malformed batch', `line ${cut.problem.line}: ${cut.problem.message}`)
     }
-    const { header, records } = taken
+    const { header, records } = cut.batch
     try {
-      await ports.write(taken.out, request.body.length)
+      await ports.write(
+        records.map((record) => ({ key: record.id, value: ports.redactor.clear(record) })),
+        request.body.length,
+      )
     } catch (error) {
       const overloaded = error instanceof UnderstudyError && error.code === 'ingest-overloaded'
       ports.refused(overloaded ? 'overloaded' : 'unavailable', records.length)
@@ -94,16 +104,6 @@ export function createIngestApp(ports: IngestPorts): Express {
     ports.reported(header, true)
     ports.acknowledged(records, (performance.now() - started) / 1000)
     response.status(202).json({ accepted: records.length })
-  }
-
-  /** A function of its own, so that the text of the batch is not kept while Kafka is waited for. */
-  function takeIn(body: Buffer) {
-    const cut = cutBatch(body)
-    if (!cut.ok) return cut
-    const { header, records } = cut.batch
-    const lines = ports.redact(cut.batch)
-    const out = records.map(({ id }, index): OutRecord => ({ key: id, value: lines[index] as Buffer }))
-    return { ok: true as const, header, records, out }
   }
 }
 

@@ -282,7 +282,10 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       log,
       now,
       token: ingestToken,
-      redact: createRedactor({ key: hmacKey, ownWords: config.redactKeys ?? [], patterns: config.redactPatterns }, log),
+      redactor: createRedactor(
+        { key: hmacKey, ownWords: config.redactKeys ?? [], patterns: config.redactPatterns },
+        log,
+      ),
       configs: createConfigReader(states),
       writeReport: (header, atMs) => writeTapReport(pool, header, atMs),
       endSilent: (silentSinceMs, nowMs) => endSilentTaps(pool, silentSinceMs, nowMs),

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http'
 import type { BatchHeader } from '../core/tap-record.ts'
 import { messageOf } from '../errors.ts'
-import type { CutBatch, CutRecord } from '../ingest/cut-batch.ts'
-import { createIngestApp } from '../ingest/ingest-app.ts'
+import type { CutRecord } from '../ingest/cut-batch.ts'
+import { createIngestApp, type Redactor } from '../ingest/ingest-app.ts'
 import { createSilentTaps } from '../ingest/silent-taps.ts'
 import { createTapReports, type TapReports } from '../ingest/tap-reports.ts'
 import type { ReadConfigs } from '../ingest/traefik-config.ts'
@@ -21,7 +21,7 @@ export async function startIngest(options: {
   token: string | undefined
   topics: TopicNames
   writer: RecordWriter
-  redact: (batch: CutBatch) => Buffer[]
+  redactor: Redactor
   configs: ReadConfigs
   writeReport: (header: BatchHeader, atMs: number) => Promise<void>
   /** Marks taps that were last heard before a time, and gives the pairs that went with each. */
@@ -42,7 +42,7 @@ export async function startIngest(options: {
   let isHealthy = true
   const app = createIngestApp({
     token: options.token,
-    redact: options.redact,
+    redactor: options.redactor,
     reported: reports.reported,
     configs: options.configs,
     write: (records, bytes) => writer.write(topics.taps, records, bytes),

@@ -1,23 +1,23 @@
-// Ingest's redaction: most batches hold nothing to hide, which one regular expression tells; only the others are read.
+// Ingest's redaction: most records hold nothing to hide, which a look at many of them at once tells; only the others are
+// read.
 import { randomBytes } from 'node:crypto'
 import { createRedaction, type Redaction } from '../core/redact-body.ts'
 import type { PatternName } from '../core/secret-patterns.ts'
 import type { TapRecord } from '../core/tap-record.ts'
-import type { CutBatch } from '../ingest/cut-batch.ts'
+import type { Redactor } from '../ingest/ingest-app.ts'
 import type { Log } from '../log.ts'
 
 export function createRedactor(
   options: { key: Buffer | undefined; ownWords: readonly string[]; patterns: readonly PatternName[] },
   log: Log,
-): (batch: CutBatch) => Buffer[] {
+): Redactor {
   if (options.key === undefined)
     log.warn({}, 'UNDERSTUDY_HMAC_KEY_FILE is not set: hashes of secrets hold for this process only')
   const redaction = createRedaction({ ...options, key: options.key ?? randomBytes(32) })
-  return (batch) => {
-    if (!redaction.mayHoldSecret(batch.latin1)) return batch.records.map((record) => record.line)
-    return batch.records.map(({ line }) =>
-      redaction.mayHoldSecret(line.toString('latin1')) ? redactLine(line, redaction) : line,
-    )
+  return {
+    mayHoldSecret: redaction.mayHoldSecret,
+    clear: ({ line, mayHoldSecret }) =>
+      mayHoldSecret && redaction.mayHoldSecret(line.toString('latin1')) ? redactLine(line, redaction) : line,
   }
 }
 

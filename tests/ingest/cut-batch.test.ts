@@ -3,8 +3,10 @@ import fc from 'fast-check'
 import { cutBatch } from '../../collector/ingest/cut-batch.ts'
 import { batchHeader, ndjson, tapRecord } from '../helpers/tap-batches.ts'
 
+const never = () => false
+
 const problemOf = (body: Buffer | string) => {
-  const cut = cutBatch(Buffer.from(body))
+  const cut = cutBatch(Buffer.from(body), never)
   return cut.ok ? undefined : `${cut.problem.line}: ${cut.problem.message}`
 }
 
@@ -12,12 +14,32 @@ describe('cutting a batch', () => {
   it('labels records without parsing them and keeps their bytes', () => {
     const primary = tapRecord()
     const shadow = { ...tapRecord({ side: 'shadow' }), id: primary.id }
-    const cut = cutBatch(ndjson([batchHeader(2), primary, shadow]))
+    const cut = cutBatch(ndjson([batchHeader(2), primary, shadow]), never)
     expect(cut.ok && cut.batch.records).toMatchObject([
       { id: primary.id, route: 'bench', side: 'primary', variant: '' },
       { id: primary.id, route: 'bench', side: 'shadow', variant: 'shadow' },
     ])
     expect(cut.ok && JSON.parse(String(cut.batch.records[1]?.line))).toEqual(shadow)
+  })
+
+  it('looks at every line once, in pieces of whole lines, however long one is', () => {
+    const bodies = ['a'.repeat(40_000), 'b'.repeat(40_000), 'secret', 'c'.repeat(200_000), 'd', 'e'.repeat(70_000)]
+    const records = bodies.map((body) => tapRecord({ body }))
+    const pieces: string[] = []
+    const cut = cutBatch(ndjson([batchHeader(records.length), ...records]), (text) => {
+      pieces.push(text)
+      return text.includes('secret')
+    })
+    expect(pieces.join('')).toBe(ndjson(records).toString())
+    expect(pieces.length).toBeGreaterThan(3)
+    expect(cut.ok && cut.batch.records.map(({ id }) => id)).toEqual(records.map(({ id }) => id))
+    expect(cut.ok && cut.batch.records.map((record) => record.mayHoldSecret)).toEqual(
+      bodies.map((_, index) =>
+        pieces.some((piece) => piece.includes(records[index]?.id as string) && piece.includes('secret')),
+      ),
+    )
+    expect(cut.ok && cut.batch.records[2]?.mayHoldSecret).toBe(true)
+    expect(cut.ok && cut.batch.records[5]?.mayHoldSecret).toBe(false)
   })
 
   it('takes CRLF, a byte order mark, blank lines and no last newline', () => {
@@ -81,11 +103,14 @@ describe('cutting a batch', () => {
 
   it('never throws, whatever comes', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void cutBatch(Buffer.from(bytes))),
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void cutBatch(Buffer.from(bytes), never)),
       { numRuns: 2_000 },
     )
     fc.assert(
-      fc.property(fc.json(), (text) => void cutBatch(Buffer.concat([ndjson([batchHeader(1)]), Buffer.from(text)]))),
+      fc.property(
+        fc.json(),
+        (text) => void cutBatch(Buffer.concat([ndjson([batchHeader(1)]), Buffer.from(text)]), never),
+      ),
       { numRuns: 2_000 },
     )
   })

@@ -1,16 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
-import type { CutBatch } from '../../collector/ingest/cut-batch.ts'
 import type { Log } from '../../collector/log.ts'
 import { createRedactor } from '../../collector/roles/redactor.ts'
-import { batchHeader, tapRecord } from '../helpers/tap-batches.ts'
+import { tapRecord } from '../helpers/tap-batches.ts'
 
 const silent = { warn: () => undefined } as unknown as Log
 
 function redact(...values: unknown[]): string[] {
-  const records = values.map((value) => ({ ...tapRecord(), line: Buffer.from(JSON.stringify(value)) }))
-  const latin1 = records.map(({ line }) => line.toString('latin1')).join('\n')
-  const batch: CutBatch = { header: batchHeader(records.length), records, latin1 }
-  return createRedactor({ key: Buffer.from('key'), ownWords: [], patterns: [] }, silent)(batch).map(String)
+  const redactor = createRedactor({ key: Buffer.from('key'), ownWords: [], patterns: [] }, silent)
+  return values.map((value) => {
+    const line = Buffer.from(JSON.stringify(value))
+    const mayHoldSecret = redactor.mayHoldSecret(line.toString('latin1'))
+    return String(redactor.clear({ ...tapRecord(), line, mayHoldSecret }))
+  })
 }
 
 describe('redaction of a batch', () => {
