@@ -47,6 +47,7 @@ export function verdictView(of: JudgedRoute): VerdictView {
     coverageNeeded: of.coverageNeeded,
     noNoiseControl: of.noNoiseControl,
     missing: of.missing.requests,
+    missingFor: of.verdict === 'inconclusive' ? of.missing.towards : null,
     missingSeconds: of.missing.seconds,
     diffuseEValue: of.diffuseEValue,
   }
@@ -82,6 +83,7 @@ function endpointView(one: EndpointVerdict, samples: readonly string[]): Endpoin
     reported: one.reported,
     weight: one.weight,
     missing: one.verdict === 'inconclusive' ? requestsMissing(one) : null,
+    missingFor: one.verdict === 'inconclusive' ? one.missing.towards : null,
     missingSeconds: one.verdict === 'inconclusive' ? one.missing.seconds : null,
     tolerance: one.tolerance,
     critical: one.critical,
@@ -94,6 +96,7 @@ function endpointView(one: EndpointVerdict, samples: readonly string[]): Endpoin
 
 /** What only the control has to bring is told in requests too, at the part of them that it had so far. */
 function requestsMissing({ missing, n, controlN }: EndpointVerdict): number {
+  if (missing.towards === 'fail') return missing.requests
   const part = n > 0 && controlN > 0 ? Math.min(1, controlN / n) : 1
   return Math.min(Math.max(missing.requests, Math.ceil(missing.controlRequests / part)), Number.MAX_SAFE_INTEGER)
 }

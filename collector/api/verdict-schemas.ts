@@ -7,6 +7,10 @@ const interval = z.array(rate).describe('low and high: 95 %, for a fixed number 
 export const verdictStates = ['pass', 'fail', 'inconclusive', 'invalid'] as const
 const state = z.enum(verdictStates)
 const seconds = z.number().nonnegative().nullable().describe("at today's traffic; null where that cannot be told")
+const missingFor = z
+  .enum(['pass', 'fail'])
+  .nullable()
+  .describe('what is likely: pass if no further request differs, fail if they differ as often as so far')
 const versions = z
   .object({ primary: z.string().optional(), shadow: z.string().optional() })
   .describe('what ran on either side, as far as it is declared or discovered')
@@ -49,7 +53,8 @@ export const EndpointVerdictView = name(
     weight: rate.describe("part of the route's α"),
     missing: count
       .nullable()
-      .describe('requests still needed, if none of them differs; null where that is no question'),
+      .describe('requests still needed for what is likely (missingFor); null where that is no question'),
+    missingFor,
     missingSeconds: seconds,
     tolerance: rate,
     critical: z.boolean(),
@@ -85,6 +90,7 @@ export const VerdictView = name(
     coverageNeeded: rate,
     noNoiseControl: z.boolean(),
     missing: count,
+    missingFor,
     missingSeconds: seconds,
     diffuseEValue: z.number().describe('mean e-value of the endpoints: against "nothing changed anywhere"'),
   }),

@@ -63,7 +63,9 @@ function verdictLines(verdict: VerdictView, out: Output): string[] {
   const { endpoints, unverified, missing, missingSeconds, generation, generationReason } = verdict
   const lines = [`${out.tone(toneOf(verdict.verdict), verdict.verdict.toUpperCase())}  ${safeLine(verdict.reason)}`]
   if (verdict.verdict === 'inconclusive' && missing > 0)
-    lines.push(`missing: ${missing} requests${missingSeconds === null ? '' : `, ${duration(missingSeconds)}`}`)
+    lines.push(
+      `missing to ${verdict.missingFor}: ${missing} requests${missingSeconds === null ? '' : `, ${duration(missingSeconds)}`}`,
+    )
   lines.push(out.tone('quiet', `evidence ${generation}: ${safeLine(generationReason)}, ${verdict.generationBegan}`))
   if (endpoints.length > 0) {
     const rows = endpoints.map((one) => [
@@ -84,7 +86,7 @@ function verdictLines(verdict: VerdictView, out: Output): string[] {
     }
     if (verdict.endpointsCut) lines.push(out.tone('quiet', '… and more endpoints'))
     lines.push('')
-    for (const one of endpoints.filter((each) => each.verdict === 'fail' || each.verdict === 'invalid')) {
+    for (const one of endpoints.filter(isWorthALook)) {
       lines.push(safeLine(one.reason))
       for (const id of one.samples) lines.push(out.tone('quiet', `  understudy comparisons show ${safeLine(id)}`))
     }
@@ -93,13 +95,18 @@ function verdictLines(verdict: VerdictView, out: Output): string[] {
   return lines
 }
 
+/** What failed, what is likely to, and what stands out among many endpoints. */
+function isWorthALook({ verdict, missingFor, reported }: EndpointVerdictView): boolean {
+  return verdict === 'fail' || verdict === 'invalid' || missingFor === 'fail' || reported
+}
+
 function controlText({ controlN, controlRate, controlInterval }: EndpointVerdictView): string {
   return controlN === 0 ? '-' : `${percent(controlRate, controlInterval)} of ${controlN}`
 }
 
-function missingText({ missing, missingSeconds }: EndpointVerdictView): string {
+function missingText({ missing, missingFor, missingSeconds }: EndpointVerdictView): string {
   if (missing === null || missing === 0) return ''
-  return missingSeconds === null ? String(missing) : `${missing} (${duration(missingSeconds)})`
+  return `${missing} to ${missingFor}${missingSeconds === null ? '' : ` (${duration(missingSeconds)})`}`
 }
 
 function percent(rate: number, [low = 0, high = 1]: readonly number[]): string {

@@ -82,7 +82,8 @@ export function createVerdicts(options: Options): Verdicts {
       const hasControl = configured(route) !== undefined || endpoints.some(({ controlPairs }) => controlPairs > 0)
       const verdict = judge(
         {
-          ...{ route, variant, endpoints, knownEndpoints, splits: [] },
+          ...{ route, variant, endpoints, splits: [] },
+          knownEndpoints: [...knownEndpoints, ...(configured(route)?.endpoints ?? [])],
           control: hasControl ? control : 'none',
           elapsedSeconds: Math.max(0, (now() - of.beganAtMs) / 1000),
         },

@@ -32,8 +32,16 @@ describe('understudy verdict', () => {
 
   it('says what is missing and for how long', async () => {
     const { out } = await verdict(undecided)
-    expect(out).toContain('missing: 277 requests, 10 min')
-    expect(out).toMatch(/inconclusive +100 .* 277 \(10 min\) +GET \/a/)
+    expect(out).toContain('missing to pass: 277 requests, 10 min')
+    expect(out).toMatch(/inconclusive +100 .* 277 to pass \(10 min\) +GET \/a/)
+  })
+
+  it('says of what always differs how little is missing to fail, and shows it', async () => {
+    const { out } = await verdict(() => [{ ...differing('GET /b', 9, 9), controlPairsPerSecond: 0.5 }])
+    expect(out).toMatch(/^INCONCLUSIVE {2}.* likely to fail: needs about \d+ more requests like these \(about \d+ s/)
+    expect(out).toMatch(/\nmissing to fail: \d+ requests, \d+ s\n/)
+    expect(out).toMatch(/inconclusive +9 .* \d+ to fail \(\d+ s\) +GET \/b/)
+    expect(out).toContain('understudy comparisons show 0190b5c8-0000-7000-8000-000000000001:shadow')
   })
 
   it.each<[string, () => EndpointEvidence[], string[], number]>([

@@ -70,15 +70,17 @@ function evidenceOf(endpoint: string, draft: Draft, frozen: FrozenParameters, pa
   }
   const unitsById = new Map([...draft.units.keys()].map((key) => [unitId(key), key]))
   const [pairs, incomplete, timeouts] = [sum('pairs'), sum('incomplete'), sum('timeouts')]
+  const unpaired = sum('unpaired')
   return {
     ...emptyEvidence(endpoint),
     firstSeen: draft.firstSeen,
-    liveRequests: pairs + incomplete + timeouts + sum('shed') + sum('unpaired'),
+    liveRequests: pairs + incomplete + timeouts + sum('shed') + unpaired,
     pairsPerSecond: pace.shadow,
     controlPairsPerSecond: pace.control,
     pairs,
     differing: sum('differing'),
     incomplete,
+    unpaired,
     timeouts,
     controlPairs: sum('control pairs'),
     controlDiffering: sum('control differing'),

@@ -3,7 +3,7 @@ import type { EndpointEvidence, SplitCounts } from './evidence.ts'
 
 const COUNTS = [
   ...(['pairs', 'differing', 'incomplete', 'timeouts', 'controlPairs', 'controlDiffering', 'worse', 'better'] as const),
-  ...(['overflow', 'onlyShadow', 'onlyControl', 'liveRequests'] as const),
+  ...(['overflow', 'onlyShadow', 'onlyControl', 'liveRequests', 'unpaired'] as const),
 ]
 const LATENCY_COUNTS = ['slower', 'notSlower', 'tailShadow', 'tailControl'] as const
 
@@ -26,7 +26,11 @@ function areCounts(of: EndpointEvidence): boolean {
     isCount(of.pairs) && isCount(of.differing) && isCount(of.controlPairs) && isCount(of.controlDiffering)
   const areEnds = isCount(of.incomplete) && isCount(of.timeouts) && isCount(of.worse) && isCount(of.better)
   const areOthers =
-    isCount(of.overflow) && isCount(of.onlyShadow) && isCount(of.onlyControl) && isCount(of.liveRequests)
+    isCount(of.overflow) &&
+    isCount(of.onlyShadow) &&
+    isCount(of.onlyControl) &&
+    isCount(of.liveRequests) &&
+    isCount(of.unpaired)
   const isTypical = isCount(latency.slower) && isCount(latency.notSlower)
   return areSides && areEnds && areOthers && isTypical && isCount(latency.tailShadow) && isCount(latency.tailControl)
 }

@@ -6,7 +6,8 @@ import type { EndpointEvidence, FrozenParameters } from './evidence.ts'
 import { logEndpointEvidence, testsOf } from './evidence-tests.ts'
 import { hasNoiseControl, type Quiet, quietDifferences } from './noise.ts'
 import { type PassNeeds, type PassOptions, passNeeds } from './pass-needs.ts'
-import { controlsToLearn, secondsFor } from './sample-size.ts'
+import { controlsToLearn } from './sample-size.ts'
+import { untilFail } from './until-fail.ts'
 import type { EndpointVerdict, EvidenceTest, Missing, VerdictState } from './verdict.ts'
 import { numberText, percentText } from './words.ts'
 
@@ -29,8 +30,6 @@ type Weighed = {
   readonly problem: string | undefined
   readonly tolerance: number
   readonly hasControl: boolean
-  /** Control pairs still missing before a difference may be held against the shadow. */
-  readonly controlsMissing: number
   readonly quiet: Quiet
   readonly tests: readonly EvidenceTest[]
   readonly logE: number
@@ -39,17 +38,15 @@ type Weighed = {
 
 const NOTHING: Quiet = { noisy: [], different: 0, unknown: 0, unseenNoise: 0 }
 
-export const NOTHING_MISSING: Missing = { requests: 0, controlRequests: 0, seconds: 0 }
+export const NOTHING_MISSING: Missing = { towards: 'pass', requests: 0, controlRequests: 0, seconds: 0 }
 
 /** `reported` is for the one who knows all endpoints to say. */
 export function judgeEndpoint(given: EndpointEvidence, standing: Standing): EndpointVerdict {
   return decideEndpoint(weighEndpoint(given, standing), standing)
 }
 
-function weighEndpoint(
-  given: EndpointEvidence,
-  { tolerance, control, policy, frozen, requestsFor }: Standing,
-): Weighed {
+function weighEndpoint(given: EndpointEvidence, standing: Standing): Weighed {
+  const { tolerance, control, policy, frozen, requestsFor, bar } = standing
   const problem = countsProblem(given)
   const evidence = problem === undefined ? given : withoutCounts(given)
   const hasControl = hasNoiseControl(evidence, control !== 'none')
@@ -64,15 +61,25 @@ function weighEndpoint(
     latencyMayFail: policy.latency.mayFail && control === 'own',
   })
   const latency = frozen.get(evidence.endpoint)?.latency
-  const needs = passNeeds(evidence, quiet, { policy, tolerance, judgesLatency, frozen: latency, requestsFor })
   const logE = logEndpointEvidence(tests)
-  return { evidence, problem, tolerance, hasControl, controlsMissing, quiet, tests, logE, needs }
+  const fails = logE < bar ? untilFail(evidence, { tests, bar, controlsMissing }) : undefined
+  const needs = passNeeds(evidence, quiet, { policy, tolerance, judgesLatency, frozen: latency, requestsFor, fails })
+  return { evidence, problem, tolerance, hasControl, quiet, tests, logE, needs }
 }
 
 /** What was counted is unusable; what it is called and how it is used stay. */
 function withoutCounts(evidence: EndpointEvidence): EndpointEvidence {
   const none = { pairs: 0, differing: 0, incomplete: 0, timeouts: 0, controlPairs: 0, controlDiffering: 0, worse: 0 }
-  const rest = { better: 0, units: [], sets: [], overflow: 0, onlyShadow: 0, onlyControl: 0, liveRequests: 0 }
+  const rest = {
+    better: 0,
+    units: [],
+    sets: [],
+    overflow: 0,
+    onlyShadow: 0,
+    onlyControl: 0,
+    liveRequests: 0,
+    unpaired: 0,
+  }
   return { ...evidence, ...none, ...rest, latency: { slower: 0, notSlower: 0, tailShadow: 0, tailControl: 0 } }
 }
 
@@ -101,7 +108,7 @@ function decideEndpoint(weighed: Weighed, standing: Standing): EndpointVerdict {
     noNoiseControl: !weighed.hasControl,
     noisyUnits: quiet.noisy,
     reported: false,
-    missing: verdict === 'inconclusive' ? withControls(weighed) : NOTHING_MISSING,
+    missing: verdict === 'inconclusive' ? needs.missing : NOTHING_MISSING,
     reasons,
     tests: weighed.tests,
   }
@@ -145,7 +152,7 @@ function againstText({ name, unit, bad, good }: EvidenceTest, { evidence, tolera
 }
 
 /** What keeps it from PASS. */
-function heldBy({ needs, tests, controlsMissing, quiet, tolerance, evidence }: Weighed, { bar }: Standing): string[] {
+function heldBy({ needs, tests }: Weighed, { bar }: Standing): string[] {
   const reasons = [...needs.reasons]
   for (const { name, logE, share, counts } of tests) {
     if (counts || logE + Math.log(share) < bar) continue
@@ -153,20 +160,5 @@ function heldBy({ needs, tests, controlsMissing, quiet, tolerance, evidence }: W
       reasons.push('slower than the primary, but a FAIL for latency needs a control instance of its own')
     }
   }
-  if (controlsMissing > 0 && quiet.different > tolerance * evidence.pairs) {
-    reasons.push(`the noise is not known yet: needs ${numberText(controlsMissing)} more control requests`)
-  }
   return reasons
-}
-
-function withControls({ needs, controlsMissing, quiet, tolerance, evidence }: Weighed) {
-  const isHeld = controlsMissing > 0 && quiet.different > tolerance * evidence.pairs
-  if (!isHeld || controlsMissing <= needs.missing.controlRequests) return needs.missing
-  const wait = secondsFor(controlsMissing, evidence.controlPairsPerSecond)
-  const { requests, seconds } = needs.missing
-  return {
-    requests,
-    controlRequests: controlsMissing,
-    seconds: wait === null || seconds === null ? null : Math.max(wait, seconds),
-  }
 }

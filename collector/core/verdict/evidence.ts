@@ -44,6 +44,8 @@ export type EndpointEvidence = {
   readonly differing: number
   /** Shadow pairs that could not be compared in full, time-outs of the shadow and what its guard shed left out. */
   readonly incomplete: number
+  /** Expected pairs of which the shadow's side, or the primary's, never came. */
+  readonly unpaired: number
   /** The shadow did not answer, or not in time, where the primary answered. */
   readonly timeouts: number
   readonly controlPairs: number
@@ -109,6 +111,7 @@ export function emptyEvidence(endpoint: string): EndpointEvidence {
     pairs: 0,
     differing: 0,
     incomplete: 0,
+    unpaired: 0,
     timeouts: 0,
     controlPairs: 0,
     controlDiffering: 0,

@@ -145,9 +145,20 @@ function heldBack(
       `endpoints that pass cover ${percentText(coverage)} of the requests, ${percentText(policy.coverage.live)} are needed`,
     )
   }
-  const undecided = lacking.filter(({ n }) => n > 0)
+  const undecided = lacking.filter(({ n, missing }) => n > 0 && missing.towards === 'pass')
   for (const one of undecided.slice(0, MOST_REASONS)) held.push(endpointSentence(one))
-  return { coverage, held, missing: sumOf(lacking), unverified }
+  // What passes without them passes; what does not is told first of those that are likely to fail.
+  const likely = held.length === 0 ? [] : soonestFirst(open.map(({ one }) => one))
+  const told = [...likely.slice(0, MOST_REASONS).map(endpointSentence), ...held]
+  return { coverage, held: told, missing: likely[0]?.missing ?? sumOf(lacking), unverified }
+}
+
+/** Those that are likely to fail: one is enough for the route. */
+function soonestFirst(endpoints: readonly EndpointVerdict[]): EndpointVerdict[] {
+  const wait = ({ missing }: EndpointVerdict) => missing.seconds ?? Number.MAX_VALUE
+  return endpoints
+    .filter(({ missing }) => missing.towards === 'fail')
+    .sort((one, two) => wait(one) - wait(two) || one.missing.requests - two.missing.requests)
 }
 
 function liveOf({ liveRequests, pairs, incomplete, timeouts }: EndpointEvidence): number {
@@ -177,7 +188,7 @@ function sumOf(endpoints: readonly EndpointVerdict[]): Missing {
     controlRequests = Math.min(controlRequests + missing.controlRequests, Number.MAX_SAFE_INTEGER)
     seconds = missing.seconds === null || seconds === null ? null : Math.max(seconds, missing.seconds)
   }
-  return { requests, controlRequests, seconds }
+  return { towards: 'pass', requests, controlRequests, seconds }
 }
 
 function actionOf(verdict: VerdictState, elapsedSeconds: number, { maxWait }: VerdictPolicy): RouteVerdict['action'] {

@@ -6,6 +6,7 @@ import type { EndpointEvidence, FrozenLatency } from './evidence.ts'
 import { LEAST_WARM_UP } from './latency.ts'
 import { logNonInferiority, type Quiet, unitsInOrder } from './noise.ts'
 import { requestsToPass, secondsFor } from './sample-size.ts'
+import type { UntilFail } from './until-fail.ts'
 import type { Missing } from './verdict.ts'
 import { durationText, numberText, percentText } from './words.ts'
 
@@ -25,6 +26,8 @@ export type PassOptions = {
   frozen: FrozenLatency | undefined
   /** Remembers what was found for the same counts; one for each run over many endpoints. */
   requestsFor: (bad: number, tolerance: number) => number
+  /** How far it is from FAIL, where that is likelier. */
+  fails: UntilFail | undefined
 }
 
 /** Remembers the requests needed by tolerance and bad ones: thousands of endpoints ask for the same few. */
@@ -49,10 +52,10 @@ export function passNeeds(evidence: EndpointEvidence, quiet: Quiet, options: Pas
   let requests = 0
   let controlRequests = 0
 
-  if (logPass < bar || n === 0) {
+  if (options.fails !== undefined) reasons.push(failsText(options.fails, evidence))
+  else if (logPass < bar || n === 0) {
     requests = Math.min(requestsFor(bad, tolerance) - n, Number.MAX_SAFE_INTEGER)
-    const wait = durationText(secondsFor(requests, evidence.pairsPerSecond))
-    const more = `${numberText(requests)} more requests without a difference${wait ? ` (${wait} at today’s traffic)` : ''}`
+    const more = `${numberText(requests)} more requests without a difference${waitText(requests, evidence)}`
     const isAbove = n > 0 && bad >= tolerance * n
     reasons.push(
       isAbove
@@ -60,9 +63,13 @@ export function passNeeds(evidence: EndpointEvidence, quiet: Quiet, options: Pas
         : `needs ${more} to show a rate below ${percentText(tolerance)}`,
     )
   }
-  const seen = n + evidence.incomplete
-  if (evidence.incomplete > (1 - policy.coverage.complete) * seen) {
-    reasons.push(`${numberText(evidence.incomplete)} of ${numberText(seen)} answers could not be compared in full`)
+  const { incomplete, unpaired } = evidence
+  const seen = n + incomplete + unpaired
+  if (incomplete + unpaired > (1 - policy.coverage.complete) * seen) {
+    const missed = unpaired === 0 ? '' : ` (${numberText(unpaired)} of them never came)`
+    reasons.push(
+      `${numberText(incomplete + unpaired)} of ${numberText(seen)} answers could not be compared in full${missed}`,
+    )
   }
   for (const reason of noisyCriticalFields(evidence, quiet, policy, tolerance, bar)) reasons.push(reason)
   if (options.judgesLatency) {
@@ -72,15 +79,38 @@ export function passNeeds(evidence: EndpointEvidence, quiet: Quiet, options: Pas
       controlRequests = latency.missing
     }
   }
-  return { logPass, reasons, missing: missingOf(evidence, requests, controlRequests) }
+  const { fails } = options
+  const missing = fails
+    ? missingOf('fail', evidence, fails.requests, fails.controlRequests)
+    : missingOf('pass', evidence, requests, controlRequests)
+  return { logPass, reasons, missing }
 }
 
-function missingOf(evidence: EndpointEvidence, requests: number, controlRequests: number): Missing {
-  if (requests === 0 && controlRequests === 0) return { requests, controlRequests, seconds: 0 }
+function failsText({ requests, controlRequests, waitsFor }: UntilFail, evidence: EndpointEvidence): string {
+  if (waitsFor === 'noise') {
+    const wait = waitText(controlRequests, evidence, evidence.controlPairsPerSecond)
+    return `likely to fail, but its noise is not known yet: needs ${numberText(controlRequests)} more control requests${wait}`
+  }
+  const more = requests === 1 ? '1 more request like these' : `about ${numberText(requests)} more requests like these`
+  return `likely to fail: needs ${more}${waitText(requests, evidence)}`
+}
+
+function waitText(requests: number, { pairsPerSecond }: EndpointEvidence, perSecond = pairsPerSecond): string {
+  const wait = durationText(secondsFor(requests, perSecond))
+  return wait ? ` (${wait} at today’s traffic)` : ''
+}
+
+function missingOf(
+  towards: Missing['towards'],
+  evidence: EndpointEvidence,
+  requests: number,
+  controlRequests: number,
+): Missing {
+  if (requests === 0 && controlRequests === 0) return { towards, requests, controlRequests, seconds: 0 }
   const wait = secondsFor(requests, evidence.pairsPerSecond)
   const controlWait = secondsFor(controlRequests, evidence.controlPairsPerSecond)
   const seconds = wait === null || controlWait === null ? null : Math.max(wait, controlWait)
-  return { requests, controlRequests, seconds }
+  return { towards, requests, controlRequests, seconds }
 }
 
 function noisyCriticalFields(

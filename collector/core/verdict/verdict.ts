@@ -22,7 +22,9 @@ export type EvidenceTest = {
 }
 
 export type Missing = {
-  /** Further requests, if none of them differs. */
+  /** What is likely: PASS if no further one differs, FAIL if they differ as often as so far. */
+  readonly towards: 'pass' | 'fail'
+  /** Further requests until then. */
   readonly requests: number
   /** Further control observations. */
   readonly controlRequests: number

@@ -194,7 +194,7 @@ describe('bad input', () => {
     const latency = Object.keys(one.latency).map((name) => ({ latency: { ...one.latency, [name]: Number.NaN } }))
     for (const wrong of [...flat.map(([name]) => ({ [name]: Number.NaN })), ...latency])
       expect(judged(routeEvidence([{ ...one, ...wrong }])).verdict).toBe('invalid')
-    expect(flat.length + latency.length).toBe(16)
+    expect(flat.length + latency.length).toBe(17)
   })
 
   it('of times that make no sense changes no verdict', () => {

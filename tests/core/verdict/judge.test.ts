@@ -50,10 +50,10 @@ describe('judge', () => {
     ])
     expect(verdict).toMatchObject({ verdict: 'inconclusive', action: 'hold' })
     expect(verdict.endpoints.map(({ missing }) => missing)).toEqual([
-      { requests: 1, controlRequests: 0, seconds: 2.5 },
-      { requests: 300, controlRequests: 0, seconds: 750 },
+      { towards: 'pass', requests: 1, controlRequests: 0, seconds: 2.5 },
+      { towards: 'pass', requests: 300, controlRequests: 0, seconds: 750 },
     ])
-    expect(verdict.missing).toEqual({ requests: 301, controlRequests: 0, seconds: 750 })
+    expect(verdict.missing).toEqual({ towards: 'pass', requests: 301, controlRequests: 0, seconds: 750 })
     expect(sentenceOf(verdict, 1)).toBe(
       'GET /b is undecided: 77 answers compared, none differs; needs 300 more requests without a difference (about 13 min at today’s traffic) to show a rate below 1 %',
     )
@@ -106,11 +106,50 @@ describe('judge', () => {
   })
 
   it('holds no small difference against the shadow before the noise is known', () => {
-    const early = differing('GET /a', 400, 20, { controlPairs: 40, controlPairsPerSecond: 0.1, pairsPerSecond: 2 })
+    const paces = { controlPairsPerSecond: 0.1, pairsPerSecond: 2 }
+    const early = differing('GET /a', 400, 20, { controlPairs: 0, ...paces })
     const verdict = judged([early])
-    expect(verdict.endpoints[0]).toMatchObject({ verdict: 'inconclusive', missing: { controlRequests: 188 } })
-    expect(verdict.endpoints[0]?.reasons).toContain('the noise is not known yet: needs 188 more control requests')
+    expect(verdict.endpoints[0]).toMatchObject({
+      verdict: 'inconclusive',
+      missing: { towards: 'fail', requests: 4_560, controlRequests: 228, seconds: 2_280 },
+    })
+    expect(verdict.endpoints[0]?.reasons).toContain(
+      'likely to fail, but its noise is not known yet: needs 228 more control requests (about 38 min at today’s traffic)',
+    )
     expect(judged([{ ...early, controlPairs: 250 }]).verdict).toBe('fail')
+  })
+
+  it('says of what differs how far it is from failing, and that much is enough', () => {
+    const given = differing('GET /a', 9, 9, { controlPairs: 9, pairsPerSecond: 0.5, controlPairsPerSecond: 0.5 })
+    const verdict = judged([equal('GET /b', 100), given])
+    const missing = verdict.endpoints[0]?.missing
+    expect(verdict.verdict).toBe('inconclusive')
+    expect(missing).toMatchObject({ towards: 'fail', seconds: 2 * (missing?.requests ?? 0) })
+    expect(verdict.missing).toEqual(missing)
+    expect(sentenceOf(verdict, 0)).toBe(
+      `GET /a is undecided: 9 of 9 answers differ (100 %); likely to fail: needs about ${missing?.requests} more requests like these (about ${missing?.seconds} s at today’s traffic)`,
+    )
+    expect(verdict.reasons[0]).toBe(sentenceOf(verdict, 0))
+    const verdictWith = (more: number) =>
+      judged([equal('GET /b', 100), differing('GET /a', 9 + more, 9 + more, { controlPairs: 9 + more })]).verdict
+    const needed = missing?.requests ?? 0
+    expect(needed).toBeLessThan(30)
+    expect([verdictWith(needed), verdictWith(Math.floor(needed / 2))]).toEqual(['fail', 'inconclusive'])
+  })
+
+  it('never passes while too many of the answers never came', () => {
+    const verdict = judged([equal('GET /a', 1_000, { unpaired: 200 })])
+    expect(verdict.verdict).toBe('inconclusive')
+    expect(verdict.endpoints[0]?.reasons).toEqual([
+      '200 of 1,200 answers could not be compared in full (200 of them never came)',
+    ])
+    expect(judged([equal('GET /a', 1_000, { unpaired: 100 })]).verdict).toBe('pass')
+  })
+
+  it('speaks of PASS where the rate is too close above the tolerance to fail in any time', () => {
+    const verdict = judged([differing('GET /a', 100_000, 1_001)])
+    expect(verdict.endpoints[0]?.verdict).toBe('inconclusive')
+    expect(verdict.endpoints[0]?.missing.requests).toBeGreaterThan(1_000)
   })
 
   it('fails what always differs after few control requests', () => {
