@@ -8,6 +8,8 @@ import {
   type CompareAnswer,
   type CompareBatch,
   type CompareJob,
+  CPU_SLOT,
+  cpuMs,
   monotonicMs,
   PAIR_SLOT,
   PROGRESS_SLOTS,
@@ -19,7 +21,7 @@ export type QueuedPair = { job: CompareJob; settle: (result: ComparisonResult) =
 
 export type LaneSettings = {
   limits: CompareLimits
-  /** Milliseconds that one pair may take. */
+  /** Milliseconds of CPU that one pair may take: a machine without time for the thread makes no pair a slow one. */
   timeLimitMs: number
   workerHeapMb: number
   /** Told when a worker was ended or died; `reason` is `time-limit` or `crash`. */
@@ -40,6 +42,8 @@ export type CompareLane = {
 
 /** A worker that has not begun after this long is taken for dead. */
 const START_LIMIT_MS = 10_000
+/** Times the limit that a pair may take on the clock, whatever CPU it got. */
+const CLOCK_FACTOR = 10
 
 export function createCompareLane(settings: LaneSettings): CompareLane {
   let worker: Worker | null = null
@@ -100,10 +104,23 @@ export function createCompareLane(settings: LaneSettings): CompareLane {
       return
     }
     const hasBegun = pair >= done
-    const limitMs = hasBegun ? settings.timeLimitMs : START_LIMIT_MS
-    const spentMs = monotonicMs() - (hasBegun ? (progress[SINCE_SLOT] ?? 0) : sentAtMs)
-    if (spentMs >= limitMs) fail('time-limit')
-    else watch(Math.min(limitMs - spentMs + 1, settings.timeLimitMs))
+    const since = progress[SINCE_SLOT] ?? 0
+    const spentMs = monotonicMs() - (hasBegun ? since : sentAtMs)
+    const { timeLimitMs } = settings
+    if (spentMs >= (hasBegun ? timeLimitMs * CLOCK_FACTOR : START_LIMIT_MS)) {
+      fail('time-limit')
+      return
+    }
+    watch(Math.max(Math.min(timeLimitMs - spentMs + 1, timeLimitMs), timeLimitMs / 10))
+    if (hasBegun && spentMs >= timeLimitMs) void askCpu(since)
+  }
+
+  /** Ends the thread when the pair that was taken at `since` had its share. One that cannot answer is left to the clock. */
+  async function askCpu(since: number): Promise<void> {
+    const asked = worker
+    const usage = await asked?.cpuUsage().catch(() => undefined)
+    if (usage === undefined || asked !== worker || progress[SINCE_SLOT] !== since || pairs.length === 0) return
+    if (cpuMs(usage) - (progress[CPU_SLOT] ?? 0) >= settings.timeLimitMs) fail('time-limit')
   }
 
   /** Ends the thread. The pair in hand gets a result by hash, those after it are compared by the next thread. */

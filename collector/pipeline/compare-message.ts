@@ -31,11 +31,18 @@ export type CompareBatch = { jobs: CompareJob[] }
 export type CompareAnswer = { first: number; results: string }
 
 /** Slots of the shared progress: what the worker is doing right now, readable while it is busy. */
-export const PROGRESS_SLOTS = 2
+export const PROGRESS_SLOTS = 3
 /** Index of the pair in hand, counted within the batch; -1 before the first, the number of pairs after the last. */
 export const PAIR_SLOT = 0
 /** When it was taken in hand, by `monotonicMs`. */
 export const SINCE_SLOT = 1
+/** The thread's CPU time at that moment, by `cpuMs`. */
+export const CPU_SLOT = 2
+
+/** Milliseconds of CPU that `usage` (in microseconds, as Node gives it) stands for. */
+export function cpuMs({ user, system }: { user: number; system: number }): number {
+  return (user + system) / 1_000
+}
 
 /** Milliseconds of the process's own clock: the same in all its threads, and no clock change moves it. */
 export function monotonicMs(): number {

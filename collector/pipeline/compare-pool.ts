@@ -8,7 +8,7 @@ import type { CompareJob } from './compare-message.ts'
 export type ComparePoolOptions = {
   /** Worker threads. */
   size?: number
-  /** Milliseconds one pair may take; past it the thread is ended and the pair compared by hash. */
+  /** Milliseconds of CPU one pair may take; past it the thread is ended and the pair compared by hash. */
   timeLimitMs?: number
   /** Pairs that wait in the pool; a call past it waits for room first. */
   maxQueued?: number

@@ -8,6 +8,8 @@ import {
   type CompareAnswer,
   type CompareBatch,
   type CompareJob,
+  CPU_SLOT,
+  cpuMs,
   monotonicMs,
   PAIR_SLOT,
   SINCE_SLOT,
@@ -33,6 +35,7 @@ parentPort?.on('message', ({ jobs }: CompareBatch) => {
       flushedAt = now
     }
     inHand[SINCE_SLOT] = now
+    inHand[CPU_SLOT] = cpuMs(process.threadCpuUsage())
     inHand[PAIR_SLOT] = index
     done.push(compare(job))
   })

@@ -64,6 +64,15 @@ describe('compare pool', () => {
     expect(restarts).toEqual(['time-limit', 'time-limit'])
   })
 
+  it('waits for a pair whose thread gets no time, but not for ever', async () => {
+    const restarts: string[] = []
+    const pool = openPool({ script: HOSTILE, timeLimitMs: 100, onRestart: (reason) => restarts.push(reason) })
+    const [starved] = await pool.compare([pair('starve')])
+    expect([starved?.notes, restarts]).toEqual([[], []])
+    const [stuck] = await pool.compare([pair('stand still')])
+    expect([stuck?.notes, restarts]).toEqual([['diff took longer than 100 ms: compared by hash'], ['time-limit']])
+  })
+
   it.each(['exit', 'throw', 'hoard'])('survives a thread that dies in hand of a pair (%s)', async (cause) => {
     const restarts: string[] = []
     const pool = openPool({ script: HOSTILE, workerHeapMb: 32, timeLimitMs: 8_000, onRestart: (r) => restarts.push(r) })
