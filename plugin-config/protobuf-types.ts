@@ -1,9 +1,9 @@
 // What the gRPC and protobuf answers of a route are made of: a FileDescriptorSet, by a file or as it is.
 import { z } from 'zod'
 
-/** Bytes of a descriptor set, in a file; as it is it has to fit into a request of the API. */
+/** Bytes of a descriptor set in a file; one that is given as it is fits into a request that writes a route. */
 export const MAX_SET_BYTES = 4 * 1024 * 1024
-const MAX_GIVEN_CHARS = 512 * 1024
+const MAX_GIVEN_CHARS = 256 * 1024
 
 /**
  * `file`: absolute, read where the collector runs. `set`: its bytes in base64. `message`: the full name of the type that

@@ -106,16 +106,20 @@ export function historyOperations(parts: Parts): Operation[] {
       id: 'recompareRoute',
       method: 'post',
       path: '/api/v1/routes/{name}/recompare',
-      summary: "Compares a route's stored pairs again under the rules and noise of now, and shows before and after",
+      summary: "Compares a route's pairs again under the rules and noise of now, and shows before and after",
       tag: 'routes',
       params: z.strictObject({ name: fields.route }),
       body: said.RecompareRequest,
       answer: said.Recomparison,
-      problems: ['not-found', 'unavailable', 'not-offered'],
-      handle({ params: { name }, body: { from, to, limit } }) {
+      problems: ['not-found', 'invalid-parameter', 'unavailable', 'not-offered'],
+      handle({ params: { name }, body: { from, to, limit, source, offsets } }) {
         requireRoute(parts, name)
         const history = parts.history ?? absent()
-        return history.recompare(name, { ...readTimeRange(from, to), limit })
+        const range = { ...readTimeRange(from, to), limit }
+        if (source === 'topic') return history.recompareTopic(name, { ...range, ...(offsets && { offsets }) })
+        if (offsets === undefined) return history.recompare(name, range)
+        const message = 'offsets are those of the topic: expected source to be topic'
+        throw new HttpProblem('invalid-parameter', message, { errors: [{ pointer: '/body/offsets', message }] })
       },
     }),
   ]

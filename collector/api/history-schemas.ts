@@ -38,20 +38,37 @@ export const Replay = name(
 )
 
 const time = z.iso.datetime({ offset: true, error: 'a time as RFC 3339 writes it' })
+const offset = z.int().min(0)
 export const RecompareRequest = z.strictObject({
   from: time.optional(),
   to: time.optional(),
-  limit: z.int().min(1).max(10_000).default(1_000).describe('stored pairs at most, newest first'),
+  limit: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(1_000)
+    .describe('pairs at most: stored ones newest first, of the topic oldest'),
+  source: z
+    .enum(['stored', 'topic'], 'stored or topic')
+    .default('stored')
+    .describe('`topic`: what the topic of tap records still holds, matches that were not stored among it'),
+  offsets: z
+    .array(z.strictObject({ partition: z.int().min(0).max(100_000), from: offset, to: offset.optional() }))
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('with `topic`: the offsets to read (`to` is not read), and no other partition'),
 })
 
 export const Recomparison = name(
   'Recomparison',
   z.object({
     route: z.string(),
-    of: count.describe('stored pairs that were looked at'),
+    source: z.enum(['stored', 'topic']),
+    of: count.describe('pairs that were looked at'),
     leftOut: z.record(z.string(), count).describe('by reason'),
     isCut: z.boolean().describe('true: there are more pairs in that time than were looked at'),
-    before: byOutcome,
+    before: byOutcome.describe('of the topic: what is not stored was a match'),
     after: byOutcome,
     changed: z
       .array(z.object({ id: z.string(), endpoint: z.string(), before: outcome, after: outcome, differences: count }))

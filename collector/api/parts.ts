@@ -44,12 +44,19 @@ export type LiveEvent = { kind: 'comparison'; comparison: LiveComparison } | { k
 /** URLs of the servers of a pair's sides, as far as known. */
 export type SideUrls = { primary?: string; shadow?: string }
 
+type TimeRange = { fromMs?: number; toMs?: number }
+
 /** What can be done with what is stored. */
 export type HistoryPart = {
   sideUrls(route: string, variant: string): Promise<SideUrls>
   /** Throws `replay-failed` when a side does not answer. */
   replay(stored: StoredComparison, request: ReplayedRequest, urls: Required<SideUrls>): Promise<Replay>
-  recompare(route: string, range: { fromMs?: number; toMs?: number; limit: number }): Promise<Recomparison>
+  recompare(route: string, range: TimeRange & { limit: number }): Promise<Recomparison>
+  /** The same with what the topic of tap records still holds; offsets say which part of which partition. */
+  recompareTopic(
+    route: string,
+    range: TimeRange & { offsets?: { partition: number; from: number; to?: number | undefined }[]; limit: number },
+  ): Promise<Recomparison>
 }
 
 export type ApiParts = {

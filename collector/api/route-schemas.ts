@@ -79,6 +79,9 @@ export const dryRun = z
   .describe('true: answer what would change in Traefik, and change nothing')
 
 const writtenRoute = z.looseObject({}, 'a route as a JSON object')
+/** A route with a descriptor set in it is the longest. */
+export const ROUTE_LIMIT_BYTES = 320 * 1024
+
 export const RouteBody = writtenRoute
 export const RestoreBody = z.strictObject({ version: z.int('a version, a whole number').min(1, 'a version from 1 on') })
 export const ApplyBody = z.strictObject({

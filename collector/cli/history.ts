@@ -1,13 +1,15 @@
 // What can be done with a stored comparison: send it again, take it elsewhere, compare many again.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { Recomparison, Replay } from '../api/history-schemas.ts'
 import { CliError, exitCodes } from './cli-error.ts'
 import { countFlag, rangeFlags } from './flags.ts'
 import type { OpenSession } from './session.ts'
 import { safeLine } from './terminal-text.ts'
 
+type Offsets = { partition: number; from: number; to?: number }
+type RecompareFlags = { limit: number; from?: string; to?: string; topic?: boolean; offsets: Offsets[] }
 type Case = { name: string; exchangeId: string }
 
 const pathOf = (id: string, what: string) => `/api/v1/comparisons/${encodeURIComponent(id)}/${what}`
@@ -70,13 +72,30 @@ Exit code 3 when the sides still differ.
 
   const recompare = comparisons
     .command('recompare <route>')
-    .description("compare a route's stored pairs again under the rules and noise of now: before and after")
-    .option('--limit <count>', 'stored pairs at most, newest first', countFlag(1, 10_000), 1_000)
-    .addHelpText('before', 'Example:\n  understudy comparisons recompare ticketing --from 2h\n')
+    .description("compare a route's pairs again under the rules and noise of now: before and after")
+    .option(
+      '--limit <count>',
+      'pairs at most: stored ones newest first, of the topic oldest',
+      countFlag(1, 10_000),
+      1_000,
+    )
+    .option('--topic', 'what the topic of tap records still holds, matches that were not stored among it')
+    .option('--offsets <partition:from-to>', 'of the topic: only these; may be given again', offsetsFlag, [])
+    .addHelpText(
+      'before',
+      `Examples:
+  understudy comparisons recompare ticketing --from 2h
+  understudy comparisons recompare ticketing --topic --from 30m --limit 5000
+  understudy comparisons recompare ticketing --topic --offsets 0:1200-1800
+`,
+    )
   for (const flag of rangeFlags(now)) recompare.addOption(flag)
-  recompare.action(async (route: string, flags: { limit: number; from?: string; to?: string }, command: Command) => {
+  recompare.action(async (route: string, flags: RecompareFlags, command: Command) => {
     const { api, out, wantsJson } = open(command)
-    const result = await api.post<Recomparison>(`/api/v1/routes/${encodeURIComponent(route)}/recompare`, flags)
+    const { topic, offsets, ...range } = flags
+    const isOfTopic = topic === true || offsets.length > 0
+    const body = { ...range, ...(isOfTopic && { source: 'topic' }), ...(offsets.length > 0 && { offsets }) }
+    const result = await api.post<Recomparison>(`/api/v1/routes/${encodeURIComponent(route)}/recompare`, body)
     if (wantsJson) out.json(result)
     else for (const line of recompareLines(result)) out.line(line)
   })
@@ -101,12 +120,20 @@ function recompareLines(result: Recomparison): string[] {
     `${match} match, ${noise} noise, ${different} different`
   const leftOut = Object.entries(result.leftOut).map(([reason, count]) => `${count} ${reason}`)
   return [
-    `${result.of} stored pairs of ${result.route}${result.isCut ? ' (there are more: --limit)' : ''}`,
+    `${result.of} ${result.source === 'topic' ? 'pairs in the topic' : 'stored pairs'} of ${result.route}${result.isCut ? ' (there are more: --limit)' : ''}`,
     `before   ${counts(result.before)}`,
     `after    ${counts(result.after)}`,
     ...(leftOut.length > 0 ? [`left out ${leftOut.join(', ')}`] : []),
     ...result.changed.map(({ id, endpoint, before, after }) => `  ${id}  ${before} → ${after}  ${endpoint}`),
   ].map(safeLine)
+}
+
+function offsetsFlag(text: string, before: Offsets[]): Offsets[] {
+  const [, partition, from, to] = /^(\d{1,6}):(\d{1,15})-(\d{1,15})?$/.exec(text) ?? []
+  if (partition === undefined || from === undefined)
+    throw new InvalidArgumentError('expected partition:from-to, such as 0:1200-1800, or 0:1200- up to the end')
+  const range = { partition: Number(partition), from: Number(from) }
+  return [...before, to === undefined ? range : { ...range, to: Number(to) }]
 }
 
 function collected(value: string, before: string[]): string[] {

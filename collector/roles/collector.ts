@@ -6,9 +6,11 @@ import type { ApiParts } from '../api/parts.ts'
 import { createPeers } from '../api/peers.ts'
 import type { Component } from '../api/schemas.ts'
 import { type Config, LOOPBACK, type Role } from '../config.ts'
+import { endpointOf } from '../core/endpoint.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
 import { createKafka } from '../kafka/client.ts'
 import { createRecordWriter } from '../kafka/producer.ts'
+import { readTopicRange } from '../kafka/topic-range.ts'
 import { ensureTopics, topicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
@@ -26,6 +28,7 @@ import { createEventReadModel } from '../store/event-store.ts'
 import { migrate } from '../store/migrate.ts'
 import { createOverviewReadModel } from '../store/overview-read-model.ts'
 import { dropOldPartitions, makePartitions } from '../store/partitions.ts'
+import { createPastOutcomeReader } from '../store/past-outcome-reader.ts'
 import { createPool, isRetriable } from '../store/pool.ts'
 import { createReportReadModel } from '../store/report-read-model.ts'
 import { createRuleStore } from '../store/rule-store.ts'
@@ -125,11 +128,17 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   let compare: CompareRole | undefined
   const onlyRules = createJudging({ rulesOf: rules.rulesOf, noiseOf: () => null, shadowVersionOf: () => undefined })
   let judging = onlyRules
+  let nameEndpoint = (_route: string, method: string, uri: string) => endpointOf(method, uri)
   const reader = createComparisonReadModel(readers)
   const history = createHistory({
     reader,
     judging: () => judging,
     messages,
+    topic: {
+      readRange: (range) => readTopicRange({ kafka, topic: topics.taps, ...range }),
+      pastOutcomes: createPastOutcomeReader(readers),
+      endpointOf: (...request) => nameEndpoint(...request),
+    },
     sideUrls: async (name, variant) =>
       sideUrls(
         routes.routes().find((route) => route.name === name),
@@ -241,6 +250,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       throw new UnderstudyError('unexpected', 'stopped before it had started', { retriable: false })
     closers.unshift(differences.close)
     judging = differences.judging
+    nameEndpoint = differences.endpointOf
     compare = await startCompare({
       kafka,
       topics,

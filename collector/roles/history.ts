@@ -5,7 +5,7 @@ import type { Recomparison, Replay } from '../api/history-schemas.ts'
 import type { HistoryPart, SideUrls } from '../api/parts.ts'
 import { DEFAULT_LIMITS } from '../core/compare/comparable.ts'
 import { readableBody } from '../core/compare/readable-body.ts'
-import type { Outcome } from '../core/comparison.ts'
+import type { ComparisonResult } from '../core/comparison.ts'
 import { comparableOf } from '../core/stored-side.ts'
 import { CONTROL_VARIANT, type Side, type TapResponse } from '../core/tap-record.ts'
 import { type ComparePool, createComparePool } from '../pipeline/compare-pool.ts'
@@ -13,28 +13,26 @@ import type { Judging } from '../pipeline/judging.ts'
 import { type ReceivedAnswer, SEND_LIMITS, sendRequest } from '../replay/send-request.ts'
 import type { ComparisonReadModel, StoredComparison } from '../store/comparison-read-model.ts'
 import type { MessageSets } from './message-sets.ts'
+import { recompareTopic, type TopicRecompareParts } from './recompare-topic.ts'
+import { addCompared, emptyRecomparison } from './recomparison.ts'
 
 /** Pairs with their bodies, held at once: 25 of them are 13 MiB at most. */
 const PAGE = 25
-const MAX_CHANGED = 200
 
 type Options = {
   reader: Pick<ComparisonReadModel, 'listInFull'>
   judging: () => Judging
   messages: Pick<MessageSets, 'of'>
   sideUrls: (route: string, variant: string) => Promise<SideUrls>
+  topic: TopicRecompareParts
   now: () => number
 }
 
 /** The pool of comparing threads is made at the first use: most processes never need it. */
-export function createHistory({
-  reader,
-  judging,
-  messages,
-  sideUrls,
-  now,
-}: Options): HistoryPart & { close(): Promise<void> } {
+export function createHistory(options: Options): HistoryPart & { close(): Promise<void> } {
+  const { reader, judging, messages, sideUrls, now } = options
   let pool: ComparePool | undefined
+  let topicTurn: Promise<unknown> = Promise.resolve()
   const compares = () => {
     pool ??= createComparePool({ size: 1, timeLimitMs: 500 })
     return pool
@@ -42,7 +40,7 @@ export function createHistory({
   /** Judged as of now: a rule that has expired since hides nothing any more. */
   const placeOf = ({ route, variant, endpoint }: StoredComparison) => ({ route, variant, endpoint, createdAtMs: now() })
 
-  async function recompareOne(stored: StoredComparison): Promise<{ outcome: Outcome; differences: number } | string> {
+  async function recompareOne(stored: StoredComparison): Promise<ComparisonResult | string> {
     if (stored.outcome === 'incomplete') return 'incomplete'
     const other: Side = stored.variant === CONTROL_VARIANT ? 'control' : 'shadow'
     const primary = comparableOf('primary', stored.method, stored.primary)
@@ -54,8 +52,7 @@ export function createHistory({
     const [result] = await compares().compare([{ primary, other: shadow, arrays, ...(types && { messages: types }) }])
     if (!result) return 'not compared'
     const coding = stored.differences.filter(({ path }) => path === 'header:content-encoding')
-    const judged = judging().judge(place, withDifferences(result, coding))
-    return { outcome: judged.outcome, differences: judged.differences.length }
+    return judging().judge(place, withDifferences(result, coding))
   }
 
   return {
@@ -95,11 +92,7 @@ export function createHistory({
       } satisfies Replay
     },
     async recompare(route, { limit, ...range }) {
-      const answer: Recomparison = {
-        ...{ route, of: 0, leftOut: {}, isCut: false, changed: [] },
-        before: { match: 0, noise: 0, different: 0, incomplete: 0 },
-        after: { match: 0, noise: 0, different: 0, incomplete: 0 },
-      }
+      const answer = emptyRecomparison(route, 'stored')
       let after: { exchangeId: string; variant: string } | undefined
       while (answer.of < limit) {
         const page = { limit: Math.min(PAGE, limit - answer.of), ...(after && { after }) }
@@ -107,25 +100,25 @@ export function createHistory({
         for (const stored of items) {
           answer.of += 1
           const again = await recompareOne(stored)
-          if (typeof again === 'string') {
-            answer.leftOut[again] = (answer.leftOut[again] ?? 0) + 1
-            continue
-          }
-          answer.before[stored.outcome] += 1
-          answer.after[again.outcome] += 1
-          if (again.outcome !== stored.outcome && answer.changed.length < MAX_CHANGED)
-            answer.changed.push({
-              id: `${stored.exchangeId}:${stored.variant}`,
-              endpoint: stored.endpoint,
-              before: stored.outcome,
-              after: again.outcome,
-              differences: again.differences,
-            })
+          if (typeof again === 'string') answer.leftOut[again] = (answer.leftOut[again] ?? 0) + 1
+          else addCompared(answer, stored, stored.outcome, again)
         }
         if (next === null) return answer
         after = next
       }
       return { ...answer, isCut: true }
+    },
+    recompareTopic(route, range) {
+      // One after the other: each holds up to its bound of records.
+      topicTurn = topicTurn.then(run, run)
+      return topicTurn as Promise<Recomparison>
+
+      function run(): Promise<Recomparison> {
+        const messagesOf: Parameters<typeof recompareTopic>[2]['messagesOf'] = ({ primary: { request, response } }) =>
+          messages.of(route, request.uri, response?.headers)
+        const parts = { ...options.topic, judging: judging(), compares: compares(), messagesOf, now }
+        return recompareTopic(route, range, parts)
+      }
     },
     async close() {
       await pool?.close()
@@ -134,7 +127,7 @@ export function createHistory({
 }
 
 /** A change of the content coding is a difference of its own, and bodies are stored decoded. */
-function withDifferences<R extends { outcome: Outcome; differences: unknown[] }>(result: R, more: R['differences']): R {
+function withDifferences(result: ComparisonResult, more: ComparisonResult['differences']): ComparisonResult {
   if (more.length === 0) return result
   return { ...result, outcome: 'different', differences: [...result.differences, ...more] }
 }

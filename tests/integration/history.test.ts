@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Recomparison, Replay } from '../../collector/api/history-schemas.ts'
+import type { TapRecord } from '../../collector/core/tap-record.ts'
 import { understudy } from '../cli/run-understudy.ts'
 import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
 import { tapRecord } from '../helpers/tap-batches.ts'
@@ -51,6 +52,13 @@ afterAll(async () => {
 
 /** One stored pair, and its id. */
 async function captured(method: string, bodies: { primary: unknown; shadow: unknown }): Promise<string> {
+  const records = exchange(method, bodies)
+  await postRecords(collector.ingest, records)
+  await waitUntil(async () => (await fetch(`${collector.api}/api/v1/comparisons/${records[0].id}`)).ok)
+  return records[0].id
+}
+
+function exchange(method: string, bodies: { primary: unknown; shadow: unknown }): [TapRecord, TapRecord] {
   const headers = { Accept: ['application/json'], Authorization: ['hmac:0123456789abcdef'] }
   const request = { ...tapRecord().request, method, uri: '/shop/orders/7?x=1', headers }
   const first = { ...tapRecord({ route: 'shop', request, body: JSON.stringify(bodies.primary) }), expects: ['shadow'] }
@@ -58,9 +66,7 @@ async function captured(method: string, bodies: { primary: unknown; shadow: unkn
     ...tapRecord({ side: 'shadow', route: 'shop', request, body: JSON.stringify(bodies.shadow) }),
     id: first.id,
   }
-  await postRecords(collector.ingest, [first, second])
-  await waitUntil(async () => (await fetch(`${collector.api}/api/v1/comparisons/${first.id}`)).ok)
-  return first.id
+  return [first, second]
 }
 
 const post = async <T>(path: string, body: unknown = {}) => {
@@ -166,4 +172,48 @@ describe('recompare', () => {
     ])
     expect(after.after.different).toBe(after.before.different - 1)
   })
+
+  it('compares what the topic still holds, matches that were not stored among it', async () => {
+    await collector.writeRoutes(routes('').replace('store: all', 'store: differing'))
+    const stored = async (id: string) => (await fetch(`${collector.api}/api/v1/comparisons/${id}`)).ok
+    const from = new Date().toISOString()
+    const different = await captured('GET', { primary: { total: 1, when: 'x' }, shadow: { total: 1, when: 'y' } })
+    // A match beside one that differs, until the policy leaves it out.
+    await waitUntil(async () => {
+      const records = exchange('GET', { primary: { total: 1 }, shadow: { total: 1 } })
+      await postRecords(collector.ingest, records)
+      await captured('GET', { primary: { total: 1 }, shadow: { total: 2 } })
+      return !(await stored(records[0].id))
+    })
+    const before = (await post<Recomparison>('/api/v1/routes/shop/recompare', { from, source: 'topic' })).body
+    expect(before).toMatchObject({ source: 'topic', isCut: false, leftOut: {}, changed: [] })
+    expect(before.before).toEqual(before.after)
+    expect(before.before.match).toBeGreaterThanOrEqual(1)
+
+    const rule = '    rules: [{ name: times, at: /when, treat: ignore }]\n'
+    await collector.writeRoutes(routes(rule).replace('store: all', 'store: differing'))
+    const after = await waitUntil(async () => {
+      const { body } = await post<Recomparison>('/api/v1/routes/shop/recompare', { from, source: 'topic' })
+      return body.changed.length > 0 ? body : undefined
+    })
+    expect(after).toMatchObject({ of: before.of, after: { noise: 1, different: before.before.different - 1 } })
+    expect(after.changed).toEqual([
+      expect.objectContaining({ id: `${different}:shadow`, before: 'different', after: 'noise', differences: 1 }),
+    ])
+    const cut = await post<Recomparison>('/api/v1/routes/shop/recompare', { from, source: 'topic', limit: 1 })
+    expect(cut.body).toMatchObject({ of: 1, isCut: true })
+  }, 90_000)
+
+  it('reads no more of the topic than its offsets say, from the command line too', async () => {
+    const offsets = [{ partition: 0, from: 0, to: 0 }]
+    const none = await post<Recomparison>('/api/v1/routes/shop/recompare', { source: 'topic', offsets })
+    expect(none.body).toMatchObject({ of: 0, isCut: false })
+    const all = (await post<Recomparison>('/api/v1/routes/shop/recompare', { source: 'topic' })).body
+    const partitions = Array.from({ length: 12 }, (_, partition) => ['--offsets', `${partition}:0-`]).flat()
+    const env = { UNDERSTUDY_API: collector.api }
+    const { code, out } = await understudy(['comparisons', 'recompare', 'shop', ...partitions, '--json'], env)
+    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ of: all.of, source: 'topic' })])
+    const wrong = await post<{ errors: unknown }>('/api/v1/routes/shop/recompare', { offsets })
+    expect([wrong.status, wrong.body.errors]).toEqual([400, [expect.objectContaining({ pointer: '/body/offsets' })]])
+  }, 60_000)
 })
