@@ -25,6 +25,7 @@ export async function checkKafka(session: Session): Promise<Finding[]> {
       'the collector makes its topics when it starts: start it, or set UNDERSTUDY_TOPIC_PREFIX to the one it has'
     return [{ check: 'kafka', state: 'failed', detail: `there is no topic ${missing.join(', ')}`, mend }]
   } catch (error) {
+    if (session.stack.isGuessed.kafkaBrokers) return [notKnown('kafka', 'KAFKA_BROKERS')]
     return [
       {
         check: 'kafka',
@@ -40,15 +41,7 @@ export async function checkKafka(session: Session): Promise<Finding[]> {
 
 export async function checkDatabase(session: Session): Promise<Finding[]> {
   const { databaseUrl } = session.stack
-  if (!databaseUrl)
-    return [
-      {
-        check: 'database',
-        state: 'skipped',
-        detail: 'DATABASE_URL is not known here',
-        mend: 'set DATABASE_URL to have it looked at',
-      },
-    ]
+  if (!databaseUrl) return [notKnown('database', 'DATABASE_URL')]
   const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: session.timeoutMs,
@@ -93,6 +86,12 @@ export async function checkDatabase(session: Session): Promise<Finding[]> {
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+/** Beside a collector in Compose its parts are out of reach here: what it says of them itself stands above. */
+export function notKnown(check: string, setting: string): Finding {
+  const mend = `set ${setting} to have it looked at from here too`
+  return { check, state: 'skipped', detail: `${setting} is not known here`, mend }
 }
 
 export function reasonOf(error: unknown): string {

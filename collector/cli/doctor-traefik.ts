@@ -1,6 +1,6 @@
 // What doctor sees in Traefik: its version, the tap in it, entry points, providers, and mirroring that may go wrong.
 import type { Finding } from './doctor-checks.ts'
-import { reasonOf } from './doctor-parts.ts'
+import { notKnown, reasonOf } from './doctor-parts.ts'
 import type { Session } from './session.ts'
 import { readTraefik, type TraefikView } from './traefik-view.ts'
 
@@ -10,6 +10,7 @@ export async function checkTraefik(session: Session): Promise<Finding[]> {
   try {
     view = await readTraefik(session)
   } catch (error) {
+    if (session.stack.isGuessed.traefikApi) return [notKnown('traefik', 'UNDERSTUDY_TRAEFIK_API')]
     const detail = `its API does not answer at ${traefikApi}: ${reasonOf(error)}`
     const mend =
       'start Traefik, or set UNDERSTUDY_TRAEFIK_API to the address of its API (api.insecure or an entry point of its own)'

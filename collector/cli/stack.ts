@@ -29,6 +29,8 @@ export type Stack = {
   traefikApi: string
   databaseUrl: string | undefined
   kafkaBrokers: string
+  /** Nobody said where these are: the usual port of the native stack is tried. */
+  isGuessed: { traefikApi: boolean; kafkaBrokers: boolean }
   topicPrefix: string
   dynamicDir: string | undefined
   overlayFile: string | undefined
@@ -55,6 +57,10 @@ export function findStack(env: Record<string, string | undefined>): Stack {
     traefikApi: env.UNDERSTUDY_TRAEFIK_API || written.traefikApi || 'http://127.0.0.1:8002',
     databaseUrl: env.DATABASE_URL || readValue('DATABASE_URL_FILE', env) || written.databaseUrl,
     kafkaBrokers: env.KAFKA_BROKERS || written.kafkaBrokers || '127.0.0.1:9092',
+    isGuessed: {
+      traefikApi: !(env.UNDERSTUDY_TRAEFIK_API || written.traefikApi),
+      kafkaBrokers: !(env.KAFKA_BROKERS || written.kafkaBrokers),
+    },
     topicPrefix: env.UNDERSTUDY_TOPIC_PREFIX || written.topicPrefix || 'understudy',
     dynamicDir: env.UNDERSTUDY_TRAEFIK_DYNAMIC_DIR || written.dynamicDir,
     overlayFile: written.overlayFile,

@@ -6,6 +6,12 @@ if ! touch "$data/.writable" 2>/dev/null; then
   echo "kafka: $data cannot be written by uid $(id -u): the volume belongs to another user; docker compose down, then docker volume rm the volume, or chown it" >&2
   exit 1
 fi
+# On a full disk a first start ends half-way; a later one may make room by itself.
+free=$(df -Pk "$data" | awk 'NR == 2 { print $4 }')
+if [ "$free" -lt 65536 ]; then
+  echo "kafka: $data has $((free / 1024)) MiB left, and needs 64 to start: make room on its disk, then lower log.retention.bytes in kafka.properties" >&2
+  [ -f "$data/log/meta.properties" ] || exit 1
+fi
 if [ ! -f "$data/log/meta.properties" ]; then
   id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=' | sed 's/^-/A/')
   java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '/opt/kafka/libs/*' kafka.tools.StorageTool \

@@ -1,10 +1,17 @@
 #!/bin/sh
 # Makes the database at the first start, then runs the server in this process.
 set -eu
-data=/var/lib/postgresql/understudy
-if ! touch /var/lib/postgresql/.writable 2>/dev/null; then
-  echo "postgres: /var/lib/postgresql cannot be written by uid $(id -u): the volume belongs to another user; docker volume rm it, or chown it" >&2
+volume=/var/lib/postgresql
+data=$volume/understudy
+if ! touch "$volume/.writable" 2>/dev/null; then
+  echo "postgres: $volume cannot be written by uid $(id -u): the volume belongs to another user; docker volume rm it, or chown it" >&2
   exit 1
+fi
+# On a full disk a first start ends half-way; a later one may make room by itself.
+free=$(df -Pk "$volume" | awk 'NR == 2 { print $4 }')
+if [ "$free" -lt 65536 ]; then
+  echo "postgres: $volume has $((free / 1024)) MiB left, and needs 64 to start: make room on its disk, then lower UNDERSTUDY_RETENTION_GIB" >&2
+  [ -f "$data/ready" ] || exit 1
 fi
 if [ ! -f "$data/ready" ]; then
   # A first start that was cut off is done again from nothing.

@@ -43,6 +43,34 @@ describe('a volume of another owner', () => {
   })
 })
 
+describe('a full disk', () => {
+  it.each([
+    ['kafka', '/var/lib/kafka/data'],
+    ['postgres', '/var/lib/postgresql'],
+  ] as const)('is named by %s', async (service, path) => {
+    const mounts = ['--volume', `${COMPOSE}:/etc/understudy:ro`, '--tmpfs', `${path}:size=8m,mode=1777`]
+    const user = service === 'postgres' ? ['--user', 'postgres'] : []
+    const image = await docker.images[service]()
+    const ended = await lines(...mounts, ...user, '--entrypoint', '/bin/sh', image, `/etc/understudy/${service}.sh`)
+    expect(ended.code).not.toBe(0)
+    expect(ended.lines).toEqual([
+      expect.stringMatching(new RegExp(`^${service}: ${path} has [0-8] MiB left, and needs 64 to start: make room`)),
+    ])
+  })
+
+  it('is named by the collector for the folder of Traefik', async () => {
+    const look = `import('/app/collector/roles/dynamic-folder.ts').then(async ({ dynamicFolderStatus }) =>
+      console.log(JSON.stringify(await dynamicFolderStatus('/dynamic')())))`
+    const mount = ['--tmpfs', '/dynamic:size=1m,mode=1777', '--entrypoint', '/usr/local/bin/node']
+    const ended = await lines(...mount, await docker.images.collector(), '-e', look)
+    expect(JSON.parse(ended.lines.at(-1) ?? '')).toMatchObject({
+      state: 'degraded',
+      detail: expect.stringMatching(/^[01] MiB are left on the disk of \/dynamic/),
+      mend: expect.stringMatching(/./),
+    })
+  })
+})
+
 describe('the collector', () => {
   it('names every setting and secret that is missing, in one line', async () => {
     const settings = [

@@ -38,6 +38,8 @@ export type DockerStack = Stack & {
 export async function openDockerStack(options: {
   profiles: string[]
   settings?: Record<string, string>
+  /** Further Compose files, after the production one. */
+  files?: string[]
 }): Promise<DockerStack> {
   const docker = await openDocker()
   const folder = mkdtempSync(join(tmpdir(), 'understudy-stack-'))
@@ -55,6 +57,7 @@ export async function openDockerStack(options: {
     compose: await docker.compose(),
     images,
     profiles: options.profiles,
+    files: options.files ?? [],
     project,
     progress: () => {},
     settings: {
