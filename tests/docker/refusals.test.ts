@@ -45,10 +45,10 @@ describe('a volume of another owner', () => {
 
 describe('a full disk', () => {
   it.each([
-    ['kafka', '/var/lib/kafka/data'],
-    ['postgres', '/var/lib/postgresql'],
-  ] as const)('is named by %s', async (service, path) => {
-    const mounts = ['--volume', `${COMPOSE}:/etc/understudy:ro`, '--tmpfs', `${path}:size=8m,mode=1777`]
+    ['kafka', '/var/lib/kafka/data', 1000],
+    ['postgres', '/var/lib/postgresql', 999],
+  ] as const)('is named by %s', async (service, path, uid) => {
+    const mounts = ['--volume', `${COMPOSE}:/etc/understudy:ro`, '--tmpfs', `${path}:size=8m,uid=${uid}`]
     const user = service === 'postgres' ? ['--user', 'postgres'] : []
     const image = await docker.images[service]()
     const ended = await lines(...mounts, ...user, '--entrypoint', '/bin/sh', image, `/etc/understudy/${service}.sh`)
