@@ -227,6 +227,12 @@ describe('labels that are wrong or odd', () => {
       'traefik.enable=false hides it',
     ],
     ['no exposed port', composed('z', { 'understudy.share': '5' }, { ports: [] }), 'exposes no port'],
+    ['a stopped container', composed('z', { 'understudy.share': '5' }, { state: 'exited' }), 'is exited'],
+    [
+      'a service that nothing makes',
+      composed('z', { 'understudy.share': '5', 'traefik.http.services.gone.loadbalancer.server.scheme': 'http' }),
+      'Traefik has no service of it',
+    ],
     ['a restart loop', composed('z', { 'understudy.share': '5' }, { state: 'restarting' }), 'is restarting'],
     [
       'a health check that fails',
@@ -249,6 +255,14 @@ describe('labels that are wrong or odd', () => {
     expect(problems).toEqual([
       { where: 'container shop-z-1', what: expect.stringContaining(what), mend: expect.any(String) },
     ])
+  })
+
+  it('fifty that start at once have a route each', () => {
+    const both = Array.from({ length: 25 }, (_, index) => [composed(`s${index}`), composed(`s${index}-shadow`)]).flat()
+    const { routes, problems } = fromContainers(both)
+    expect(problems).toEqual([])
+    expect(new Set(routes.map(({ name }) => name)).size).toBe(25)
+    expect(routes.every(({ shadows }) => shadows.length === 1)).toBe(true)
   })
 
   it('a stranger without our labels is none of our business', () => {

@@ -104,6 +104,24 @@ describe('the traffic port', () => {
     })
   })
 
+  it('keeps the old file when the disk is full, and leaves nothing behind', async () => {
+    await port().apply(file())
+    // What the new text is first written to has no room.
+    await symlink('/dev/full', join(dynamicDir, `.understudy-${process.pid}.next`))
+    const failed = await port().apply(file('b'))
+    expect(failed).toMatchObject({ confirmed: false, isWritten: false, reason: expect.stringContaining('ENOSPC') })
+    expect(await fileText()).toBe(file().yaml)
+    expect(await readdir(dynamicDir)).toEqual(['understudy.yaml'])
+  })
+
+  it('stops waiting when another hand changes the file meanwhile', async () => {
+    const api = { ...fakeTraefik(), loadedRevision: async () => undefined }
+    const waiting = port(api, 60_000).apply(file())
+    while ((await fileText().catch(() => '')) === '') await new Promise(setImmediate)
+    await writeFile(join(dynamicDir, 'understudy.yaml'), '# of another hand')
+    expect(await waiting).toMatchObject({ confirmed: false, reason: expect.stringContaining('by another hand') })
+  })
+
   it('carries out changes one after the other, each read whole', async () => {
     const one = port()
     const texts = new Set<string>()
