@@ -1,5 +1,7 @@
 // The `understudy.*` labels: which there are, whose container carries them, and how the text becomes a route's field.
 
+import { flagOf, listOf, numberOf, operationsOf, textOf } from './label-values.ts'
+
 export type LabelEntry = {
   /** After `understudy.`; capitals make no difference. */
   label: string
@@ -253,30 +255,4 @@ export const otherLabels: Readonly<Record<string, string>> = {
   compare: 'compare.<treatment>',
   rules: 'compare.<treatment>',
   'ignore.paths': 'ignore',
-}
-
-/** A path may hold a comma; an operation begins with its method. */
-function operationsOf(text: string): string[] {
-  return text.split(/,\s*(?=[A-Za-z]+ )/).map((each) => each.trim())
-}
-
-function textOf(text: string): string {
-  return text
-}
-
-/** The text itself where it is no plain number, so that the route's own check tells what it expected. */
-function numberOf(text: string): number | string {
-  return /^-?\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : text
-}
-
-function flagOf(text: string): boolean | string {
-  const lower = text.toLowerCase()
-  return lower === 'true' ? true : lower === 'false' ? false : text
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => each !== '')
 }

@@ -1,6 +1,6 @@
 // Keeps Traefik's overlays as the routes want them: reads the routers again and again, renders, writes what changed.
 import type { Discovered } from '../../plugin-config/discovered.ts'
-import { type Rendered, type RenderInput, renderTraefik } from '../../plugin-config/render-traefik.ts'
+import type { Rendered, RenderInput } from '../../plugin-config/render-traefik.ts'
 import { type RenderedFile, withoutOverlays } from '../../plugin-config/rendered-file.ts'
 import type { Route } from '../../plugin-config/route.ts'
 import type { TapPlace } from '../../plugin-config/traefik-config.ts'
@@ -8,6 +8,7 @@ import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createDriftWatch, type Drift, type DriftKind } from './drift.ts'
 import type { OverlaySwitch } from './overlay-switch.ts'
+import { createRenderOnChange } from './render-on-change.ts'
 import { type RouteStatus, statusOf } from './route-status.ts'
 import type { Confirmation, TrafficPort } from './traffic-port.ts'
 
@@ -247,15 +248,5 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
       await turn
       clearTimeout(timer)
     },
-  }
-}
-
-/** Renders again only when its input changed: a thousand routes take half a second, and most looks see the same. */
-function createRenderOnChange(): (input: RenderInput) => Rendered {
-  let last: { key: string; rendered: Rendered } | undefined
-  return (input) => {
-    const key = JSON.stringify(input)
-    if (last?.key !== key) last = { key, rendered: renderTraefik(input) }
-    return last.rendered
   }
 }
