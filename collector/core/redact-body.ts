@@ -72,9 +72,10 @@ function redactRecord(record: TapRecord, hide: Hide): TapRecord {
 
 /** What the tap could not know by its name: a mail address in the path, a token in a header of one's own. */
 function redactRequest(request: TapRecord['request'], hide: Hide): TapRecord['request'] {
-  const uri = hide.patterns.replace(request.uri.replaceAll('%40', '@'), hide.value)
+  const plain = request.uri.replaceAll('%40', '@')
+  const uri = hide.patterns.replace(plain, hide.value)
   const headers = redactHeaders(request.headers, hide)
-  const isClear = uri === request.uri.replaceAll('%40', '@')
+  const isClear = uri === plain
   return isClear && headers === request.headers ? request : { ...request, headers, uri: isClear ? request.uri : uri }
 }
 
