@@ -144,7 +144,7 @@ export function startControl(options: ControlOptions): Control {
     external,
     targetProblems: options.targets.problems,
     renderInput: sync.renderInput,
-    settle: () => Promise.race([sync.refresh().then(() => true), delay(SETTLE_WITHIN_MS, false, { ref: false })]),
+    settle: () => Promise.race([sync.settled().then(() => true), delay(SETTLE_WITHIN_MS, false, { ref: false })]),
     look: commands.look,
     status: () => traefikStatus({ routes: sync.status(), traefiks: sync.traefiks() }, dynamicDir, now()),
     overlayState: (name) => overlayState(name, routes.entries(), stateOf(name)),

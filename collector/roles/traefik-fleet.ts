@@ -74,6 +74,9 @@ export function createTraefikFleet(options: Options): TraefikFleet {
       await Promise.all(members.map(({ sync }) => sync.refresh()))
       return status()
     },
+    async settled() {
+      await Promise.all(members.map(({ sync }) => sync.settled()))
+    },
     off: () => flip('off'),
     on: () => flip('on'),
     async stop() {

@@ -38,6 +38,8 @@ export type OverlaySync = {
   renderInput: () => Omit<RenderInput, 'routes'> | undefined
   /** Looks now rather than at the next interval, and returns when it has. For whoever changed a route. */
   refresh: () => Promise<RouteStatus[]>
+  /** Returns when a look is over that saw the routes as they are now: one that is under way will do. */
+  settled: () => Promise<void>
   off: () => Promise<Switched>
   on: () => Promise<Switched>
   stop: () => Promise<void>
@@ -97,6 +99,8 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
       options.onDrift?.(kind)
     },
   })
+  /** A look that has not read the routes yet. */
+  let unread: Promise<unknown> | undefined
   let left: string | undefined
   let lastPut: RenderedFile | undefined
 
@@ -133,6 +137,7 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
     }
     const isOff = await overlaySwitch.isOff()
     const routes = options.getRoutes()
+    unread = undefined
     if (routes === undefined) return
     versions = options.getVersions?.() ?? {}
     refused = (await options.refused?.(routes)) ?? {}
@@ -190,6 +195,12 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
     return result
   }
 
+  const ask = () => {
+    const asked = inTurn(lookAndTell)
+    unread = asked
+    return asked
+  }
+
   const schedule = () => {
     if (isStopped) return
     timer = setTimeout(
@@ -237,8 +248,11 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
     discovered: () => found,
     renderInput: () => (found === undefined ? undefined : inputNow()),
     async refresh() {
-      await inTurn(lookAndTell)
+      await ask()
       return [...statuses.values()]
+    },
+    async settled() {
+      await (unread ?? ask())
     },
     off: () => flip('off'),
     on: () => flip('on'),

@@ -160,6 +160,22 @@ describe('the overlay sync', () => {
     ])
   })
 
+  it('takes one look for a change and for whoever waits for it', async () => {
+    const { world, sync } = start()
+    await sync.refresh()
+    const looks = world.seen.length
+    world.routes = [toUrl]
+    const changed = sync.refresh()
+    await sync.settled()
+    expect(states(sync)).toEqual({ own: 'applied' })
+    await changed
+    expect(world.seen.length).toBe(looks + 1)
+    world.routes = [toUrl, found]
+    await sync.settled()
+    expect(states(sync)).toEqual({ own: 'applied', found: 'applied' })
+    expect(world.seen.length).toBe(looks + 2)
+  })
+
   it('puts back what another hand changed before it looks at what there is to route', async () => {
     const { world, sync } = start()
     await sync.refresh()
