@@ -40,6 +40,8 @@ export type CompareLane = {
   close(): Promise<void>
 }
 
+/** V8 takes three times its semi-space for it; more would only keep what is garbage already in memory. */
+const YOUNG_MB = 12
 /** A worker that has not begun after this long is taken for dead. */
 const START_LIMIT_MS = 10_000
 /** Times the limit that a pair may take on the clock, whatever CPU it got. */
@@ -59,7 +61,7 @@ export function createCompareLane(settings: LaneSettings): CompareLane {
     progress = new Float64Array(shared)
     progress[PAIR_SLOT] = -1
     const workerData: WorkerSettings = { limits: settings.limits, progress: shared }
-    const resourceLimits = { maxOldGenerationSizeMb: settings.workerHeapMb }
+    const resourceLimits = { maxOldGenerationSizeMb: settings.workerHeapMb, maxYoungGenerationSizeMb: YOUNG_MB }
     const started = new Worker(settings.script, { workerData, resourceLimits, env: {}, execArgv: [] })
     started.unref()
     started.on('message', (answer: CompareAnswer) => worker === started && receive(answer))
