@@ -1,4 +1,5 @@
 // Every button does what it says, on the running stack; and every change has its way back.
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import type { Page } from 'playwright-core'
@@ -74,6 +75,9 @@ describe('a route', () => {
     await page.getByLabel('Rule').fill('PathPrefix(`/made-here`)')
     await page.getByLabel('Primary').fill(primary.url)
     await page.getByLabel('Service or URL').fill(primary.url)
+    await button(page, 'Another shadow').click()
+    await page.getByLabel('Service or URL').nth(1).fill(primary.url)
+    await page.getByLabel('Share (%)').fill('100')
     await button(page, 'Review the change').click()
     const dialog = page.getByRole('dialog')
     await dialog
@@ -84,6 +88,17 @@ describe('a route', () => {
     await button(page, 'Apply').dblclick()
     await page.getByText('made-here is made').waitFor()
     await page.getByText('Traefik: applied').waitFor()
+    // Nothing came yet: what is told to do about that works as it stands.
+    const command = await page.locator('code', { hasText: 'curl' }).innerText()
+    expect(command).toContain(`${uiStack.proxy}/made-here`)
+    execFileSync('bash', ['-c', command])
+    const endpoints = page.getByRole('region', { name: 'Endpoints' }).first()
+    await endpoints.getByRole('row').filter({ hasText: 'shadow-2' }).getByText('GET /made-here').waitFor()
+    // Both shadows are told of; one can be looked at alone.
+    await endpoints.getByRole('columnheader', { name: 'Variant' }).waitFor()
+    await page.getByLabel('Shadow', { exact: true }).selectOption('shadow-2')
+    await endpoints.getByRole('columnheader', { name: 'Variant' }).waitFor({ state: 'detached' })
+    await page.waitForURL(/variant=shadow-2/)
 
     await page.getByRole('tab', { name: 'Settings' }).click()
     await button(page, 'Delete the route').click()

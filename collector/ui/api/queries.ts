@@ -1,7 +1,18 @@
 // The questions that more than one page asks.
 import { apiPath } from '../paths.ts'
 import { readApi } from './client.ts'
-import type { Comparison, Overview, Report, Route, RoutePage, Rules, Session, Status, Verdict } from './types.ts'
+import type {
+  Comparison,
+  Discovery,
+  Overview,
+  Report,
+  Route,
+  RoutePage,
+  Rules,
+  Session,
+  Status,
+  Verdict,
+} from './types.ts'
 
 type Context = { signal: AbortSignal }
 
@@ -70,3 +81,9 @@ export const rulesQuery = (name: string) => ({
   queryFn: ({ signal }: Context) => readApi<Rules>(apiPath.rules(name), { signal }),
   refetchInterval: 15_000,
 })
+
+export const discoveryQuery = {
+  queryKey: ['discovery'],
+  queryFn: ({ signal }: Context) => readApi<Discovery>(apiPath.discovery, { signal }),
+  refetchInterval: 5_000,
+}

@@ -2,14 +2,14 @@
 import { Alert, Anchor, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import { readApi } from '../api/client.ts'
+import { discoveryQuery } from '../api/queries.ts'
 import type { Discovery } from '../api/types.ts'
 import { ControlProposals } from '../parts/control-proposals.tsx'
 import { type Column, DataTable } from '../parts/data-table.tsx'
 import { visible } from '../parts/format.ts'
 import { Page } from '../parts/page.tsx'
 import { Empty, Loadable } from '../parts/states.tsx'
-import { apiPath, pagePath } from '../paths.ts'
+import { pagePath } from '../paths.ts'
 
 type Pair = Discovery['pairs'][number]
 const signs = { paired: '✓', ambiguous: '?', unpaired: '○' }
@@ -61,11 +61,7 @@ const pairColumns: Column<Pair>[] = [
 ]
 
 export function DiscoveryPage() {
-  const query = useQuery({
-    queryKey: ['discovery'],
-    queryFn: ({ signal }) => readApi<Discovery>(apiPath.discovery, { signal }),
-    refetchInterval: 5_000,
-  })
+  const query = useQuery(discoveryQuery)
   return (
     <Page title="Discovery">
       <Loadable query={query} what="what was discovered" lines={10}>

@@ -48,7 +48,7 @@ export function RoutePage({ name }: { name: string }) {
                 ))}
               </Tabs.List>
               <Tabs.Panel value="report" pt="md">
-                <ReportTab name={name} shadows={(data.shadows ?? []).map((shadow) => shadow.name)} />
+                <ReportTab route={data} />
               </Tabs.Panel>
               <Tabs.Panel value="rules" pt="md">
                 <RulesTab name={name} />

@@ -7,6 +7,7 @@ import { overviewMinutes, overviewQuery, routesQuery } from '../api/queries.ts'
 import type { OverviewRoute, Route } from '../api/types.ts'
 import { type Column, DataTable } from '../parts/data-table.tsx'
 import { percent, plural, visible } from '../parts/format.ts'
+import { NoTraffic } from '../parts/no-traffic.tsx'
 import { StateText, VerdictText } from '../parts/outcome.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Loadable } from '../parts/states.tsx'
@@ -128,7 +129,7 @@ function RouteTable({ rows }: { rows: Row[] }) {
   return (
     <Stack>
       <DataTable caption="Routes" rows={rows} columns={columns} rowKey={({ route }) => route.name} />
-      {isQuiet && <NoTraffic />}
+      {isQuiet && rows[0] && <NoTraffic route={rows[0].route} />}
     </Stack>
   )
 }
@@ -167,17 +168,6 @@ function Verdicts({ route, counts }: Row) {
         </span>
       ))}
     </Stack>
-  )
-}
-
-function NoTraffic() {
-  const proxy = `${window.location.protocol}//${window.location.hostname}:8000/`
-  return (
-    <Empty title="No traffic yet">
-      <Text size="sm">Requests that pass through Traefik show up here within seconds. This makes some:</Text>
-      <Code block>{`for i in $(seq 20); do curl -s -o /dev/null ${proxy}; done`}</Code>
-      <Text size="sm">(8000 is the port that `npm start` gives Traefik; take your own address.)</Text>
-    </Empty>
   )
 }
 

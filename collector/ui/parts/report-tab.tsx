@@ -4,18 +4,20 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useSearchParams } from 'wouter'
 import { reportQuery, verdictQuery } from '../api/queries.ts'
-import type { Report, Verdict } from '../api/types.ts'
+import type { Report, Route, Verdict } from '../api/types.ts'
 import { CauseTable } from './cause-table.tsx'
 import { Funnel } from './coverage-funnel.tsx'
 import { EndpointTable } from './endpoint-table.tsx'
 import { FieldTree } from './field-tree.tsx'
 import { LatencyChart } from './latency-chart.tsx'
 import { LatencyDistribution } from './latency-distribution.tsx'
-import { Empty, Loadable } from './states.tsx'
+import { NoTraffic } from './no-traffic.tsx'
+import { Loadable } from './states.tsx'
 import { VerdictSentence } from './verdict-sentence.tsx'
 
-/** `shadows`: names of those that the route has. */
-export function ReportTab({ name, shadows }: { name: string; shadows: string[] }) {
+export function ReportTab({ route }: { route: Route }) {
+  const { name } = route
+  const shadows = (route.shadows ?? []).map((shadow) => shadow.name)
   const [params, setParams] = useSearchParams()
   const hasNoise = params.get('noise') === 'true'
   const asked = params.get('variant')
@@ -54,7 +56,7 @@ export function ReportTab({ name, shadows }: { name: string; shadows: string[] }
       <Loadable query={report} what="the report" lines={10}>
         {(data) => (
           <Sections
-            name={name}
+            route={route}
             report={data}
             verdicts={verdicts}
             noise={
@@ -72,11 +74,11 @@ export function ReportTab({ name, shadows }: { name: string; shadows: string[] }
   )
 }
 
-function Sections(props: { name: string; report: Report; verdicts: Verdict[]; noise: ReactNode }) {
-  const { name, report, verdicts, noise } = props
+function Sections(props: { route: Route; report: Report; verdicts: Verdict[]; noise: ReactNode }) {
+  const { route, report, verdicts, noise } = props
   const { causes, fields, latency, endpoints, coverage } = report
   if (endpoints.length === 0 && coverage.compared === 0 && (coverage.tapped ?? 0) === 0) {
-    return <Empty title="Nothing was compared yet">Requests that match the route's rule show up within seconds.</Empty>
+    return <NoTraffic route={route} />
   }
   return (
     <Stack gap="lg">
@@ -84,7 +86,7 @@ function Sections(props: { name: string; report: Report; verdicts: Verdict[]; no
         <CauseTable causes={causes} />
       </Section>
       <Section title="Endpoints">
-        <EndpointTable name={name} report={report} verdicts={verdicts} />
+        <EndpointTable name={route.name} report={report} verdicts={verdicts} />
       </Section>
       {fields.length > 0 && (
         <Section title="Fields: how often each differs, in the shadow and in the control" label="Fields">
