@@ -89,7 +89,7 @@ describe('a route', () => {
     await page.getByText('made-here is made').waitFor()
     await page.getByText('Traefik: applied').waitFor()
     // Nothing came yet: what is told to do about that works as it stands.
-    const command = await page.locator('code', { hasText: 'curl' }).innerText()
+    const command = await page.locator('pre', { hasText: 'curl' }).innerText()
     expect(command).toContain(`${uiStack.proxy}/made-here`)
     execFileSync('bash', ['-c', command])
     const endpoints = page.getByRole('region', { name: 'Endpoints' }).first()
