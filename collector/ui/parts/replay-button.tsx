@@ -1,9 +1,10 @@
 // Sends a stored request to both sides once more, and shows what they answer now. Nothing of it is stored.
-import { Alert, Button, Modal, Stack, Text } from '@mantine/core'
+import { Alert, Button, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { readApi } from '../api/client.ts'
 import type { Replay } from '../api/types.ts'
 import { apiPath } from '../paths.ts'
+import { Dialog } from './dialog.tsx'
 import { DifferenceList } from './difference-list.tsx'
 import { millis, plural, visible } from './format.ts'
 import { useMessages } from './messages.tsx'
@@ -28,7 +29,7 @@ export function ReplayButton({ id }: { id: string }) {
 function ReplayDialog({ replay, onClose }: { replay: Replay; onClose: () => void }) {
   const { outcome, before, differences, notes, hidden, primary, shadow } = replay
   return (
-    <Modal opened onClose={onClose} title="The same request, sent to both sides once more" size="lg">
+    <Dialog onClose={onClose} title="The same request, sent to both sides once more" size="lg">
       <Stack gap="sm">
         <Text>
           Now: <OutcomeText outcome={outcome} /> · before: <OutcomeText outcome={before.outcome} /> with{' '}
@@ -49,6 +50,6 @@ function ReplayDialog({ replay, onClose }: { replay: Replay; onClose: () => void
         ))}
         <DifferenceList differences={differences} />
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,6 +1,7 @@
 // The exact change in Traefik's configuration, before it is made.
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import type { DryRun } from '../api/types.ts'
+import { Dialog } from './dialog.tsx'
 import { DiffText } from './diff-text.tsx'
 
 export function ReviewDialog(props: {
@@ -13,7 +14,7 @@ export function ReviewDialog(props: {
 }) {
   const { title, preview, isPending, error, onConfirm, onClose } = props
   return (
-    <Modal opened onClose={onClose} title={title} size="xl">
+    <Dialog onClose={onClose} title={title} size="xl">
       <Stack gap="sm">
         {preview.diff.trim() === '' ? (
           <Text>Nothing changes in Traefik's configuration.</Text>
@@ -42,6 +43,6 @@ export function ReviewDialog(props: {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,5 @@
 // A rule written by hand, with what it would hide told before it is made.
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -7,6 +7,7 @@ import { readApi } from '../api/client.ts'
 import { useRuleChange } from '../api/rule-change.ts'
 import type { RuleInput, RulePreview } from '../api/types.ts'
 import { apiPath } from '../paths.ts'
+import { Dialog } from './dialog.tsx'
 import { Preview } from './rule-preview.tsx'
 
 /** What can be chosen without a further word; the routes file can say more. */
@@ -52,7 +53,7 @@ export function RuleDialog(props: { name: string; start?: RuleStart; onClose: ()
     },
   })
   return (
-    <Modal opened onClose={onClose} title={start ? 'Ignore this field' : 'New rule'} size="lg">
+    <Dialog onClose={onClose} title={start ? 'Ignore this field' : 'New rule'} size="lg">
       <Stack gap="sm">
         <TextInput
           label="Field"
@@ -102,6 +103,6 @@ export function RuleDialog(props: { name: string; start?: RuleStart; onClose: ()
           It holds for comparisons made from now on, and can be taken away under Rules.
         </Text>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }
