@@ -3,15 +3,18 @@ import { Code, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { discoveryQuery } from '../api/queries.ts'
 import type { Route } from '../api/types.ts'
-import { Empty } from './states.tsx'
+import { Empty, Loading } from './states.tsx'
 import { trafficCommand } from './traffic-command.ts'
 
 /** What `npm start` gives Traefik. */
 const usualPort = '8000'
 
 export function NoTraffic({ route }: { route: Pick<Route, 'rule' | 'share'> }) {
-  const entryPoints = useQuery(discoveryQuery).data?.entryPoints ?? []
-  const entry = entryPoints.find(({ isDefault }) => isDefault) ?? entryPoints[0]
+  const discovery = useQuery(discoveryQuery)
+  // A command with another port than the proxy's would be wrong for a moment.
+  if (discovery.isPending) return <Loading what="the proxy's address" lines={3} />
+  const entryPoints = discovery.data?.entryPoints ?? []
+  const entry = entryPoints.find(({ isDefault }) => isDefault) ?? entryPoints.find(({ name }) => name !== 'traefik')
   const port = /:(\d+)(?:\/tcp)?$/.exec(entry?.address ?? '')?.[1] ?? usualPort
   return (
     <Empty title="No traffic yet">
