@@ -158,7 +158,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       differences: createDifferenceParts({ pool, readers, rules, record: events.recordEvent }),
       audit: createEventReadModel(readers),
       overview: createOverviewReadModel(readers),
-      standings: createStandingReadModel(readers),
+      standings: createStandingReadModel(readers, now),
       verdicts,
       status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
       metricsText() {

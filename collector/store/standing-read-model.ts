@@ -25,32 +25,42 @@ type EndRow = { route: string } & Parameters<typeof endedOf>[0][number]
 type TapRow = { route: string } & Parameters<typeof tapCountsOf>[0][number]
 type VerdictRow = { route: string; variant: string; verdict: Standing['verdicts'][number]['verdict']; at: Date }
 
-export function createStandingReadModel(pool: Pick<pg.Pool, 'query'>): StandingReadModel {
+/** Every open window asks every few seconds, and the counts of all hours are many: one answer serves them all. */
+const keptMs = 10_000
+
+export function createStandingReadModel(pool: Pick<pg.Pool, 'query'>, now: () => number): StandingReadModel {
+  let kept: { atMs: number; answer: Promise<Map<string, Standing>> } | undefined
   return {
-    async standings() {
-      const [ended, told, noted] = await Promise.all([
-        pool.query<EndRow>(ends),
-        pool.query<TapRow>(taps),
-        pool.query<VerdictRow>(verdicts),
-      ])
-      const [endsOf, tapsOf, verdictsOf] = [byRoute(ended.rows), byRoute(told.rows), byRoute(noted.rows)]
-      const routes = new Set([...endsOf.keys(), ...tapsOf.keys(), ...verdictsOf.keys()])
-      return new Map(
-        [...routes].map((route) => [
-          route,
-          {
-            ended: endedOf(endsOf.get(route) ?? []),
-            taps: tapCountsOf(tapsOf.get(route) ?? []),
-            verdicts: (verdictsOf.get(route) ?? []).map(({ variant, verdict, at }) => ({
-              variant,
-              verdict,
-              atMs: at.getTime(),
-            })),
-          },
-        ]),
-      )
+    standings() {
+      if (kept && now() - kept.atMs < keptMs) return kept.answer
+      const asked = { atMs: now(), answer: readStandings(pool) }
+      kept = asked
+      asked.answer.catch(() => {
+        if (kept === asked) kept = undefined
+      })
+      return asked.answer
     },
   }
+}
+
+async function readStandings(pool: Pick<pg.Pool, 'query'>): Promise<Map<string, Standing>> {
+  const [ended, told, noted] = await Promise.all([
+    pool.query<EndRow>(ends),
+    pool.query<TapRow>(taps),
+    pool.query<VerdictRow>(verdicts),
+  ])
+  const [endsOf, tapsOf, verdictsOf] = [byRoute(ended.rows), byRoute(told.rows), byRoute(noted.rows)]
+  const routes = new Set([...endsOf.keys(), ...tapsOf.keys(), ...verdictsOf.keys()])
+  const standingOf = (route: string): Standing => ({
+    ended: endedOf(endsOf.get(route) ?? []),
+    taps: tapCountsOf(tapsOf.get(route) ?? []),
+    verdicts: (verdictsOf.get(route) ?? []).map(({ variant, verdict, at }) => ({
+      variant,
+      verdict,
+      atMs: at.getTime(),
+    })),
+  })
+  return new Map([...routes].map((route) => [route, standingOf(route)]))
 }
 
 function byRoute<T extends { route: string }>(rows: T[]): Map<string, T[]> {
