@@ -7,6 +7,7 @@ import { EditorView, highlightSpecialChars, lineNumbers } from '@codemirror/view
 import { tags } from '@lezer/highlight'
 import { useEffect, useRef } from 'react'
 import { styleNonce } from '../theme.ts'
+import { bodyDiff } from './body-diff.ts'
 
 export type BodyCompareProps = {
   primary: string
@@ -16,8 +17,7 @@ export type BodyCompareProps = {
   isUnified: boolean
 }
 
-/** Past this the search for what differs gives up on exactness: a page has to stay a page. */
-const diffConfig = { scanLimit: 1_000, timeout: 400 }
+const diffConfig = { override: bodyDiff }
 const collapseUnchanged = { margin: 3, minSize: 8 }
 
 export function BodyCompare({ primary, shadow, isJson, isUnified }: BodyCompareProps) {
