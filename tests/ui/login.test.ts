@@ -64,6 +64,16 @@ describe('a page', () => {
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)/)
   })
 
+  it('is told with the addresses that it asks first, and asks each of them once', async () => {
+    const page = await open('/routes/ticketing')
+    await page.getByRole('region', { name: 'Endpoints' }).first().waitFor()
+    const asked = (await page.evaluate(`performance.getEntriesByType('resource')
+      .map(({ name, initiatorType }) => initiatorType + ' ' + new URL(name).pathname)`)) as string[]
+    // Those that are not asked again every few seconds.
+    for (const path of ['/api/v1/session', '/', '/api/v1/routes/ticketing/report', '/api/v1/routes/ticketing/verdict'])
+      expect(asked.filter((entry) => entry.endsWith(` ${path}`))).toEqual([`link ${path}`])
+  })
+
   it('is not served to another host, nor from outside its folder', async () => {
     for (const path of ['/assets/..%2f..%2fpackage.json', '/assets/index.html', '/assets/.sources']) {
       expect((await fetch(`${uiStack.api}${path}`, { headers: bearer })).status).toBe(404)

@@ -55,7 +55,7 @@ export function useBrowser() {
       })
       page.on('console', (message) => {
         const text = message.text()
-        if (/Content Security Policy|React|Warning:|preloaded/.test(text)) complaints.push(text)
+        if (/Content Security Policy|React|Warning:/.test(text)) complaints.push(text)
       })
       await page.goto(path)
       return page
