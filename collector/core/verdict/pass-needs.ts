@@ -48,12 +48,17 @@ export function passNeeds(evidence: EndpointEvidence, quiet: Quiet, options: Pas
   const n = evidence.pairs + evidence.timeouts
   const bad = quiet.different + quiet.unknown + evidence.timeouts
   const logPass = logPassEvidence(bad, n, tolerance)
+  const { fails } = options
+  // What PASS would take besides helps nobody where FAIL is likely.
+  if (fails !== undefined) {
+    const missing = missingOf('fail', evidence, fails.requests, fails.controlRequests)
+    return { logPass, reasons: [failsText(fails, evidence)], missing }
+  }
   const reasons: string[] = []
   let requests = 0
   let controlRequests = 0
 
-  if (options.fails !== undefined) reasons.push(failsText(options.fails, evidence))
-  else if (logPass < bar || n === 0) {
+  if (logPass < bar || n === 0) {
     requests = Math.min(requestsFor(bad, tolerance) - n, Number.MAX_SAFE_INTEGER)
     const more = `${numberText(requests)} more requests without a difference${waitText(requests, evidence)}`
     const isAbove = n > 0 && bad >= tolerance * n
@@ -79,11 +84,7 @@ export function passNeeds(evidence: EndpointEvidence, quiet: Quiet, options: Pas
       controlRequests = latency.missing
     }
   }
-  const { fails } = options
-  const missing = fails
-    ? missingOf('fail', evidence, fails.requests, fails.controlRequests)
-    : missingOf('pass', evidence, requests, controlRequests)
-  return { logPass, reasons, missing }
+  return { logPass, reasons, missing: missingOf('pass', evidence, requests, controlRequests) }
 }
 
 function failsText({ requests, controlRequests, waitsFor }: UntilFail, evidence: EndpointEvidence): string {

@@ -27,7 +27,7 @@ function soFar({ n, different }: ToldEndpoint): string {
   if (n === 0) return 'nothing compared yet'
   const answers = `${numberText(n)} ${n === 1 ? 'answer' : 'answers'}`
   if (different === 0) return `${answers} compared, none differs`
-  return `${numberText(different)} of ${answers} differ (${percentText(different / n)})`
+  return `${numberText(different)} of ${answers} ${n === 1 ? 'differs' : 'differ'} (${percentText(different / n)})`
 }
 
 function more(reasons: readonly string[]): string {
