@@ -69,7 +69,7 @@ const look = EditorView.theme({
   '.cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--u-removed) !important' },
   '&.cm-merge-b .cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--u-added) !important' },
   // Told by a sign as well as by their colour.
-  '.cm-deletedLine::before, &.cm-merge-a .cm-changedLine::before': { content: '"− "' },
+  '.cm-deletedChunk .cm-deletedLine::before, &.cm-merge-a .cm-changedLine::before': { content: '"− "' },
   '&.cm-merge-b .cm-changedLine::before': { content: '"+ "' },
   '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"⋯"' },
   '.cm-collapsedLines': { color: 'var(--mantine-color-anchor)', background: 'var(--u-soft)' },
