@@ -47,6 +47,9 @@ type Options = {
   now: () => number
 }
 
+/** Of a record in the dead letters; what is longer is cut and says so. */
+const MAX_BURIED_BYTES = 3 * 1024 * 1024
+
 export async function startCompare(options: Options): Promise<CompareRole> {
   const { log, metrics, topics, writer } = options
   const lanes = new Set<Lane>()
@@ -71,7 +74,12 @@ export async function startCompare(options: Options): Promise<CompareRole> {
     metrics.deadLetters.inc({ reason: reason.startsWith('database') ? 'database' : 'malformed' })
     const { pass, heldBack } = mayLog('dead letter')
     if (pass) log.warn({ reason, ...from, heldBack }, 'a record cannot be handled: it is in the dead letters')
-    await writeSurely(topics.deadLetters, [{ ...record, headers: { reason, ...from } }], record.value.length)
+    // A record as long as the topic takes, with its reason besides, would be refused for ever.
+    const { length } = record.value
+    const isCut = length > MAX_BURIED_BYTES
+    const value = isCut ? record.value.subarray(0, MAX_BURIED_BYTES) : record.value
+    const headers = { reason, ...from, ...(isCut && { 'original-bytes': String(length) }) }
+    await writeSurely(topics.deadLetters, [{ ...record, value, headers }], value.length)
   }
 
   const settler = createSettler({

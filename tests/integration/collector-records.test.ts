@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import kafkajs, { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
+import kafkajs, { type IHeaders, Kafka, type KafkaMessage, logLevel } from 'kafkajs'
+import { MAX_MESSAGE_BYTES } from '../../collector/kafka/topics.ts'
 import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
 import { kafka } from '../helpers/real-parts.ts'
 import { batchHeader, exchangeId, ndjson, tapRecord } from '../helpers/tap-batches.ts'
@@ -200,6 +201,76 @@ describe('a running collector', () => {
     90_000,
   )
 
+  /** Writes records straight to the topic, past ingest. */
+  const produce = async (
+    messages: { partition?: number; key: string; value: string | Buffer; headers?: IHeaders }[],
+    topic = 'taps',
+  ) => {
+    const producer = client.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    try {
+      await producer.send({ topic: `${collector.topicPrefix}.${topic}`, messages })
+    } finally {
+      await producer.disconnect()
+    }
+  }
+
+  it.each<[string, IHeaders]>([
+    ['no headers', {}],
+    ['a header that is there twice', { a: ['1', '2'] }],
+    ['1,000 headers', Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`h${n}`, 'x']))],
+    ['binary headers', { 'content-type': Buffer.from([0xff, 0x00, 0xfe]) }],
+    ['the headers of CloudEvents', { ce_specversion: '1.0', ce_type: 'x', 'content-type': 'application/json' }],
+  ])('pairs records of the topic that have %s', async (_what, headers) => {
+    const records = pair('{"a":1}', '{"a":2}')
+    await produce(records.map((record) => ({ key: record.id, value: JSON.stringify(record), headers })))
+    expect(await row(records[0]?.id ?? '')).toMatchObject({ outcome: 'different' })
+  })
+
+  it('takes a record inside a CloudEvent for none', async () => {
+    const value = JSON.stringify({ specversion: '1.0', type: 'tap', data: tapRecord() })
+    await produce([{ key: 'cloud', value, headers: { 'content-type': 'application/cloudevents+json' } }])
+    const letter = await tail(
+      `${collector.topicPrefix}.dead-letters`,
+      (message) => String(message.key) === 'cloud' && String(message.headers?.reason) === 'v: expected 1',
+    )
+    expect(String(letter.value)).toBe(value)
+  })
+
+  it('is not stopped by a record of exactly as many bytes as the topic takes, and one more is refused', async () => {
+    // Of a batch of one record, besides its value: the batch's head, and the record's own fields.
+    const besides = 61 + 4 + 1 + 1 + 1 + 1 + 'poison'.length + 4 + 1
+    const most = MAX_MESSAGE_BYTES - besides
+    const ofBytes = (bytes: number) => ({ partition: 0, key: 'poison', value: Buffer.alloc(bytes, 'x') })
+    await expect(produce([ofBytes(most + 1)])).rejects.toThrow(/larger than the max/)
+    await produce([ofBytes(most)])
+    const letter = await tail(
+      `${collector.topicPrefix}.dead-letters`,
+      (message) => String(message.headers?.['original-bytes']) === String(most),
+    )
+    expect(String(letter.headers?.reason)).toBe('not JSON')
+    const after = pair('{"a":1}', '{"a":2}')
+    await produce(after.map((record) => ({ partition: 0, key: record.id, value: JSON.stringify(record) })))
+    expect(await row(after[0]?.id ?? '')).toMatchObject({ outcome: 'different' })
+  }, 60_000)
+
+  it('gives the sides of a pair on two partitions up with their reasons', async () => {
+    const sides = pair('{"a":1}', '{"a":2}')
+    await produce(sides.map((record, partition) => ({ partition, key: 'split', value: JSON.stringify(record) })))
+    const found = await waitUntil(async () => {
+      const { rows } = await collector.pool.query('SELECT side, reason FROM unpaired WHERE exchange_id = $1', [
+        sides[0]?.id,
+      ])
+      return rows.length > 0 ? rows : undefined
+    }, 20_000)
+    // Whichever side's time is over first: one row an exchange and variant.
+    expect(found).toHaveLength(1)
+    expect([
+      { side: 'shadow', reason: 'no-shadow' },
+      { side: 'primary', reason: 'no-primary' },
+    ]).toContainEqual(found[0])
+  }, 30_000)
+
   it('counts the same records sent again not at all', async () => {
     const pairs = Array.from({ length: 50 }, () => pair('{"ok":1}', '{"ok":2}'))
     const batch = ndjson([batchHeader(100), ...pairs.flat()])
@@ -217,6 +288,16 @@ describe('a running collector', () => {
   it.each<[string, () => Promise<Response>, number]>([
     ['an empty body', () => send(''), 400],
     ['no batch', () => send('hello'), 400],
+    ['null', () => send('null'), 400],
+    ['an empty list', () => send('[]'), 400],
+    ['a string', () => send('"x"'), 400],
+    ['an empty object', () => send('{}'), 400],
+    [
+      '100,000 keys',
+      () => send(JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [n, n])))),
+      400,
+    ],
+    ['a list of a million', () => send(JSON.stringify(new Array(1_000_000).fill(0))), 400],
     ['deep brackets', () => send('['.repeat(100_000)), 400],
     ['a broken line', () => send(`${JSON.stringify(batchHeader(1))}\n{"v":1,\n`), 400],
     ['another content type', () => send('{}', { 'content-type': 'text/plain' }), 415],
