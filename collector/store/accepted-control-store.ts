@@ -3,6 +3,7 @@
 import type { AcceptedControl } from '../../plugin-config/label-routes.ts'
 import type { NewEvent, Queryable, StoredEvent } from './event-store.ts'
 import type { Pool } from './pool.ts'
+import { inTransaction } from './transaction.ts'
 
 export type AcceptedControlStore = {
   /** By service. */
@@ -30,10 +31,7 @@ export function createAcceptedControlStore(options: {
       return Object.fromEntries(rows.map(({ service, percent, rate }) => [service, { percent, rate }]))
     },
     async set({ service, route, control, actor }) {
-      const client = await pool.connect()
-      let failed = true
-      try {
-        await client.query('BEGIN')
+      await inTransaction(pool, async (client) => {
         const { rows } = await client.query<AcceptedControl>(
           'DELETE FROM accepted_controls WHERE service = $1 RETURNING percent, rate',
           [service],
@@ -44,17 +42,7 @@ export function createAcceptedControlStore(options: {
           ])
         const kind = control ? 'control.accepted' : 'control.withdrawn'
         await recordEvent({ kind, route, actor, details: { service, before: rows[0] ?? null, after: control } }, client)
-        await client.query('COMMIT')
-        failed = false
-      } catch (error) {
-        failed = await client.query('ROLLBACK').then(
-          () => false,
-          () => true,
-        )
-        throw error
-      } finally {
-        client.release(failed)
-      }
+      })
       changed()
     },
   }

@@ -2,6 +2,7 @@
 import { storableJson, storableText } from '../core/storable.ts'
 import { CHANGES_CHANNEL } from './change-feed.ts'
 import type { Pool } from './pool.ts'
+import { inTransaction } from './transaction.ts'
 
 /** `kind` is `<noun>.<what happened>`, such as `route.changed`; `details` hold `before` and `after` where there are any. */
 export type NewEvent = { kind: string; route: string | null; actor: string; details: unknown }
@@ -57,10 +58,7 @@ export async function publishEvents(
   publish: (events: StoredEvent[]) => Promise<void>,
   limit: number,
 ): Promise<number> {
-  const client = await pool.connect()
-  let failed = true
-  try {
-    await client.query('BEGIN')
+  return inTransaction(pool, async (client) => {
     const { rows: turn } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
       PUBLISH_LOCK,
     ])
@@ -74,12 +72,8 @@ export async function publishEvents(
       await publish(rows.map(storedEvent))
       await client.query('UPDATE events SET published = true WHERE id = ANY($1)', [rows.map((row) => row.id)])
     }
-    await client.query('COMMIT')
-    failed = false
     return rows.length
-  } finally {
-    client.release(failed)
-  }
+  })
 }
 
 export type EventReadModel = {

@@ -1,5 +1,6 @@
 // Partitions by exchange time: made ahead, dropped when too old or too large. Dropping is instant; DELETE would bloat.
 import type { Pool } from './pool.ts'
+import { inTransaction } from './transaction.ts'
 
 type Table = 'comparisons' | 'unpaired' | 'settled_pairs'
 const HOUR_MS = 3_600_000
@@ -68,10 +69,7 @@ export async function dropOldPartitions(
   nowMs: number,
   keep: { days: number; maxBytes: number; ledgerHours: number },
 ): Promise<string[]> {
-  const client = await pool.connect()
-  let failed = true
-  try {
-    await client.query('BEGIN')
+  return inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [LOCK])
     if (!rows[0]?.mine) return []
     const dropped: string[] = []
@@ -95,13 +93,8 @@ export async function dropOldPartitions(
     await client.query('DELETE FROM settled_pairs_default WHERE created_at < $1', [
       new Date(nowMs - keep.ledgerHours * HOUR_MS),
     ])
-    await client.query('COMMIT')
-    failed = false
     return dropped
-  } finally {
-    // A connection in the middle of a failed transaction is closed rather than handed back.
-    client.release(failed)
-  }
+  })
 }
 
 async function listPartitions(client: Pick<Pool, 'query'>, table: Table): Promise<Partition[]> {

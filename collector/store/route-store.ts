@@ -5,6 +5,7 @@ import { parseRoute, type Route } from '../../plugin-config/route.ts'
 import { isSame, routeDocument } from '../../plugin-config/route-document.ts'
 import type { NewEvent, Queryable, StoredEvent } from './event-store.ts'
 import type { Pool } from './pool.ts'
+import { inTransaction } from './transaction.ts'
 
 /** Who may change a route: a person (`rest`, `flags`), the watched file, or the labels it was found by. */
 export type ManagedBy = 'file' | 'rest' | 'flags' | 'label'
@@ -99,27 +100,15 @@ export function createRouteStore(options: {
       }
     },
     async change(work) {
-      const client = await pool.connect()
-      let failed = true
-      try {
-        await client.query('BEGIN')
+      const result = await inTransaction(pool, async (client) => {
         await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
         const { turn, tidy } = turnOn(client, options.recordEvent)
-        const result = await work(turn)
+        const done = await work(turn)
         await tidy()
-        await client.query('COMMIT')
-        failed = false
-        options.changed()
-        return result
-      } catch (error) {
-        failed = await client.query('ROLLBACK').then(
-          () => false,
-          () => true,
-        )
-        throw error
-      } finally {
-        client.release(failed)
-      }
+        return done
+      })
+      options.changed()
+      return result
     },
     versions: (name) => readVersions(pool, name),
   }

@@ -1,6 +1,7 @@
 // The history of verdicts: a row for each change, and an event with it.
 import { insertEvent } from './event-store.ts'
 import type { Pool } from './pool.ts'
+import { inTransaction } from './transaction.ts'
 
 export type VerdictChange = {
   at: string
@@ -41,10 +42,7 @@ export function createVerdictChangeStore(pool: Pool): VerdictChangeStore {
       const [last] = await list({ route, variant, limit: 1 })
       const isSame = (one: VerdictChange | undefined) => one?.verdict === verdict && one.generation === generation
       if (isSame(last) || (last && last.generation > generation)) return false
-      const client = await pool.connect()
-      let failed = true
-      try {
-        await client.query('BEGIN')
+      return inTransaction(pool, async (client) => {
         await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCK, `${route}\n${variant}`])
         const { rows } = await client.query<{ verdict: VerdictChange['verdict']; generation: number; reason: string }>(
           'SELECT verdict, generation, reason FROM verdict_changes WHERE route = $1 AND variant = $2 ORDER BY id DESC LIMIT 1',
@@ -60,12 +58,8 @@ export function createVerdictChangeStore(pool: Pool): VerdictChangeStore {
           const details = { variant, before, after: { verdict, generation, reason } }
           await insertEvent(client, { kind: 'verdict.changed', route, actor: 'understudy', details })
         }
-        await client.query('COMMIT')
-        failed = false
         return isNew
-      } finally {
-        client.release(failed)
-      }
+      })
     },
   }
 }
