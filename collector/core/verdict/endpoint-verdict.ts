@@ -2,7 +2,7 @@
 
 import type { ControlKind, VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
 import { countsProblem } from './counts-problem.ts'
-import type { EndpointEvidence, FrozenParameters } from './evidence.ts'
+import { type EndpointEvidence, emptyEvidence, type FrozenParameters } from './evidence.ts'
 import { logEndpointEvidence, testsOf } from './evidence-tests.ts'
 import { hasNoiseControl, type Quiet, quietDifferences } from './noise.ts'
 import { type PassNeeds, type PassOptions, passNeeds } from './pass-needs.ts'
@@ -69,18 +69,8 @@ function weighEndpoint(given: EndpointEvidence, standing: Standing): Weighed {
 
 /** What was counted is unusable; what it is called and how it is used stay. */
 function withoutCounts(evidence: EndpointEvidence): EndpointEvidence {
-  const none = { pairs: 0, differing: 0, incomplete: 0, timeouts: 0, controlPairs: 0, controlDiffering: 0, worse: 0 }
-  const rest = {
-    better: 0,
-    units: [],
-    sets: [],
-    overflow: 0,
-    onlyShadow: 0,
-    onlyControl: 0,
-    liveRequests: 0,
-    unpaired: 0,
-  }
-  return { ...evidence, ...none, ...rest, latency: { slower: 0, notSlower: 0, tailShadow: 0, tailControl: 0 } }
+  const { endpoint, firstSeen, pairsPerSecond, controlPairsPerSecond } = evidence
+  return { ...emptyEvidence(endpoint), firstSeen, pairsPerSecond, controlPairsPerSecond }
 }
 
 function decideEndpoint(weighed: Weighed, standing: Standing): EndpointVerdict {
