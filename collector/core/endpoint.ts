@@ -60,23 +60,3 @@ function template(segment: string): string {
 function isId(text: string): boolean {
   return NUMBER.test(text) || UUID.test(text) || ULID.test(text) || HEX.test(text) || TOKEN.test(text)
 }
-
-export type EndpointRegistry = {
-  /** The endpoint itself while the registry knows it or has room; else `<method> other`. */
-  admit(endpoint: string): string
-  size(): number
-}
-
-/** Endpoints of one route, at most `limit`: paths are the client's to choose, names of roll-ups and metrics are not. */
-export function createEndpointRegistry({ limit }: { limit: number }): EndpointRegistry {
-  const known = new Set<string>()
-  return {
-    admit(endpoint) {
-      if (known.has(endpoint)) return endpoint
-      if (known.size >= limit) return `${endpoint.slice(0, endpoint.indexOf(' '))} other`
-      known.add(endpoint)
-      return endpoint
-    },
-    size: () => known.size,
-  }
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { createEndpointRegistry, endpointOf } from '../../collector/core/endpoint.ts'
+import { endpointOf } from '../../collector/core/endpoint.ts'
 
 describe('endpointOf', () => {
   it.each([
@@ -59,19 +59,5 @@ describe('endpointOf', () => {
         expect(endpointOf('GET', `/tickets/${value}/comments`)).toBe('GET /tickets/{id}/comments')
       }),
     )
-  })
-})
-
-describe('endpoint registry', () => {
-  it('answers "other" past its limit, and keeps what it knows', () => {
-    const registry = createEndpointRegistry({ limit: 2 })
-    expect(['GET /a', 'GET /b', 'POST /c', 'GET /a', 'GET /d'].map(registry.admit)).toEqual([
-      'GET /a',
-      'GET /b',
-      'POST other',
-      'GET /a',
-      'GET other',
-    ])
-    expect(registry.size()).toBe(2)
   })
 })

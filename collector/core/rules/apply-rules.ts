@@ -26,12 +26,6 @@ export function markNoise(
   return isMarked ? { ...result, outcome: outcomeOf(result, differences), differences } : result
 }
 
-/** The result as it was before any rule or learned noise, for a comparison anew. */
-export function withoutMarks(result: ComparisonResult): ComparisonResult {
-  const differences = result.differences.map(({ noise: _noise, rule: _rule, ...difference }): Difference => difference)
-  return { ...result, outcome: result.outcome === 'noise' ? 'different' : result.outcome, differences }
-}
-
 function outcomeOf(result: ComparisonResult, differences: Difference[]): Outcome {
   if (result.outcome !== 'different' || result.differencesCut) return result.outcome
   return differences.every(({ noise }) => noise === true) ? 'noise' : 'different'
