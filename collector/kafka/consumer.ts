@@ -4,7 +4,7 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { MAX_MESSAGE_BYTES } from './topics.ts'
+import { isTopicMissing, MAX_MESSAGE_BYTES, METADATA_MAX_AGE_MS } from './topics.ts'
 
 export type InRecord = {
   offset: string
@@ -42,6 +42,10 @@ type Options = {
   log: Log
   now: () => number
   createReader: (partition: number) => PartitionReader
+  /** Called when the topic is gone; reading goes on once it is there again. */
+  topicMissing: () => Promise<void>
+  /** Told how many records were gone from the topic before they were read. */
+  missed: (records: number) => void
 }
 
 const COMMIT_EVERY_MS = 1_000
@@ -54,6 +58,8 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
   const state: ConsumerState = { connected: false, lastFetchAt: now(), partitions: [], rebuilds: -1, lag: new Map() }
   let lanes = new Map<number, PartitionReader>()
   let committed = new Map<number, number>()
+  /** The offset that the next batch of a partition begins with, if nothing happens to the topic. */
+  const expected = new Map<number, number>()
   /** The one whose events count; `consumer` is the same once it runs. */
   let active: Consumer | undefined
   let consumer: Consumer | undefined
@@ -64,16 +70,36 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
     for (const lane of lanes.values()) lane.close()
     lanes = new Map()
     committed = new Map()
+    expected.clear()
     state.lag.clear()
   }
 
+  /** What reads a batch that begins with an offset; a partition that begins anew, as another topic, gets a new reader. */
+  const laneFor = (partition: number, offset: number): PartitionReader | undefined => {
+    const lane = lanes.get(partition)
+    const due = expected.get(partition)
+    if (!lane || due === undefined || offset === due) return lane
+    if (offset > due) {
+      log.warn({ partition, from: due, to: offset }, 'records were gone from the topic before they were read')
+      options.missed(offset - due)
+      return lane
+    }
+    log.warn({ partition, from: due, to: offset }, 'the partition begins anew: it is read from there')
+    lane.close()
+    const fresh = options.createReader(partition)
+    lanes.set(partition, fresh)
+    committed.delete(partition)
+    return fresh
+  }
+
   const eachBatch = async ({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload) => {
-    const lane = lanes.get(batch.partition)
+    const lane = laneFor(batch.partition, Number(batch.firstOffset()))
     if (!lane) return
     const stale = () => !isRunning() || isStale() || lanes.get(batch.partition) !== lane
     await lane.read(batch.messages, heartbeat, stale)
     if (stale()) return
     resolveOffset(batch.lastOffset())
+    expected.set(batch.partition, Number(batch.lastOffset()) + 1)
     state.lag.set(batch.partition, Number(BigInt(batch.highWatermark) - BigInt(batch.lastOffset()) - 1n))
   }
 
@@ -96,6 +122,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
         maxBytes: 16 * 1024 * 1024,
         // A record ends the wait at once, so this is how often an idle consumer asks. Heartbeats wait for it.
         maxWaitTimeInMs: 1_000,
+        metadataMaxAge: METADATA_MAX_AGE_MS,
         allowAutoTopicCreation: false,
         retry: {
           initialRetryTime: 100,
@@ -128,6 +155,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
       } catch (error) {
         log.warn({ error: messageOf(error), retryInMs: wait }, 'consumer cannot start yet')
         await withinSeconds(10, fresh.disconnect())
+        if (isTopicMissing(error)) await options.topicMissing().catch(() => undefined)
         await new Promise((resolve) => setTimeout(resolve, wait))
       }
     }

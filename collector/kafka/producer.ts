@@ -4,6 +4,7 @@
 import type { ICustomPartitioner, Kafka, Message, Producer } from 'kafkajs'
 import { spreadOf } from '../core/exchange-id.ts'
 import { messageOf, UnderstudyError } from '../errors.ts'
+import { isTopicMissing, METADATA_MAX_AGE_MS } from './topics.ts'
 
 export type OutRecord = {
   key: string | Buffer | null
@@ -23,11 +24,15 @@ type Waiting = { topic: string; records: OutRecord[]; bytes: number; done: () =>
 
 const SEND_BYTES = 4 * 1024 * 1024
 
-export async function createRecordWriter(kafka: Kafka, options: { maxQueuedBytes: number }): Promise<RecordWriter> {
+/** `topicMissing` is called when a topic that was written to is gone; writing it again may then succeed. */
+export async function createRecordWriter(
+  kafka: Kafka,
+  options: { maxQueuedBytes: number; topicMissing?: () => Promise<void> },
+): Promise<RecordWriter> {
   const producer: Producer = kafka.producer({
     allowAutoTopicCreation: false,
     createPartitioner: byKey,
-    metadataMaxAge: 60_000,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
     maxInFlightRequests: 4,
   })
   await producer.connect()
@@ -44,6 +49,7 @@ export async function createRecordWriter(kafka: Kafka, options: { maxQueuedBytes
         await producer.sendBatch({ acks: -1, timeout: 8_000, topicMessages: byTopic(taken) })
         for (const waiting of taken) waiting.done()
       } catch (error) {
+        if (isTopicMissing(error)) await options.topicMissing?.().catch(() => undefined)
         const failure = new UnderstudyError('kafka-unavailable', `Kafka did not take a batch: ${messageOf(error)}`, {
           retriable: true,
           cause: error,

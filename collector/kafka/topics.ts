@@ -1,5 +1,6 @@
 // The topics of the contract, created with what they need; an existing one is left as it is.
 import type { Kafka } from 'kafkajs'
+import { messageOf } from '../errors.ts'
 
 export type TopicNames = Record<'taps' | 'comparisons' | 'events' | 'deadLetters', string>
 
@@ -13,6 +14,11 @@ export function topicNames(prefix: string): TopicNames {
 }
 
 const HOUR_MS = 3_600_000
+/**
+ * How often clients look at the topics by themselves. Until all have seen that a topic has more partitions, the sides
+ * of a pair may part, and records in the new ones wait.
+ */
+export const METADATA_MAX_AGE_MS = 10_000
 /** A tap record with two captured bodies' worth of base64 stays under it. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
@@ -49,4 +55,9 @@ export async function ensureTopics(
   } finally {
     await admin.disconnect()
   }
+}
+
+/** Whether a client failed because a topic is not there (any more). kafkajs keeps the reason in the text alone. */
+export function isTopicMissing(error: unknown): boolean {
+  return /does not host this topic-partition|without metadata|metadata not loaded/i.test(messageOf(error))
 }

@@ -215,10 +215,9 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     },
   })
   closers.unshift(feed.close)
-  await surely('Kafka is not ready', () =>
-    ensureTopics(kafka, topics, { partitions: config.partitions, replicationFactor: -1 }),
-  )
-  const writer = await createRecordWriter(kafka, { maxQueuedBytes: 48 * 1024 * 1024 })
+  const makeTopics = () => ensureTopics(kafka, topics, { partitions: config.partitions, replicationFactor: -1 })
+  await surely('Kafka is not ready', makeTopics)
+  const writer = await createRecordWriter(kafka, { maxQueuedBytes: 48 * 1024 * 1024, topicMissing: makeTopics })
   closers.unshift(writer.close)
   events.publishWith(writer, topics.events)
   closers.unshift(events.close)
@@ -255,6 +254,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       kafka,
       topics,
       writer,
+      topicMissing: makeTopics,
       metrics,
       log,
       now,

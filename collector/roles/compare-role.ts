@@ -34,6 +34,7 @@ type Options = {
   windowMs: number
   maxPending: { count: number; bytes: number }
   writer: RecordWriter
+  topicMissing: () => Promise<void>
   writeSettled: (batch: SettledBatch) => Promise<Map<number, number>>
   isRetriable: (error: unknown) => boolean
   compare: (jobs: LaneJob[]) => Promise<ComparisonResult[]>
@@ -151,6 +152,8 @@ export async function startCompare(options: Options): Promise<CompareRole> {
     log,
     now: options.now,
     createReader,
+    topicMissing: options.topicMissing,
+    missed: (records) => metrics.dropped.inc({ stage: 'topic', reason: 'expired' }, records),
   })
   const pending = () => {
     let exchanges = 0
