@@ -84,6 +84,11 @@ export function createIngestApp(ports: IngestPorts): Express {
         `${request.headers['content-type'] ?? 'no content type'}: expected application/x-ndjson`,
       )
     }
+    const charset = charsetOf(request)
+    if (charset !== undefined && !UTF_8.test(charset)) {
+      ports.refused('unsupported', 0)
+      return problem(response, 415, 'Unsupported media type', `charset ${charset}: expected utf-8, as NDJSON is`)
+    }
     const cut = cutBatch(request.body, ports.redactor.mayHoldSecret)
     if (!cut.ok) {
       ports.refused('malformed', 0)
@@ -105,6 +110,13 @@ export function createIngestApp(ports: IngestPorts): Express {
     ports.acknowledged(records, (performance.now() - started) / 1000)
     response.status(202).json({ accepted: records.length })
   }
+}
+
+/** ASCII is UTF-8. */
+const UTF_8 = /^(utf-?8|us-ascii)$/i
+
+function charsetOf(request: Request): string | undefined {
+  return /;\s*charset\s*=\s*"?([^";\s]{1,40})/i.exec(request.headers['content-type'] ?? '')?.[1]
 }
 
 const failed: ErrorRequestHandler = (
