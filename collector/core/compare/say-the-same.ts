@@ -86,56 +86,84 @@ function endOfSameObject(json: JsonBytes, start: number, tape: JsonTape, object:
   const { bytes } = json
   if (bytes[start] !== OPEN_BRACE) return NONE
   const members = tape.entries[object + 1] as number
-  const seek = members > FEW_MEMBERS ? createSeek(tape, object) : null
-  // As many keys here as there, each found, each at another member, and all of those different: no key is repeated.
-  if (members > FEW_MEMBERS ? seek === null : repeatsKey(tape, object)) return NONE
-  const end = tape.entries[object + 2] as number
-  const seen = seek === null ? null : new Set<number>()
-  let seenFew = 0
+  const found = openMembers(tape, object, members)
+  if (found === null) return NONE
   let at = nextByte(bytes, start + 1)
-  let entry = object + ENTRY
-  let ordinal = 0
   for (let n = 0; n < members; n += 1) {
     if (n > 0) {
       if (bytes[at] !== COMMA) return NONE
       at = nextByte(bytes, at + 1)
     }
-    // Most often the key behind the one before, as there.
-    let behindKey = entry < end ? endOfSameKey(json, at, tape, entry) : NONE
-    if (behindKey === NONE) {
-      if (seek === null) {
-        entry = object + ENTRY
-        ordinal = 0
-        while (entry < end) {
-          behindKey = endOfSameKey(json, at, tape, entry)
-          if (behindKey !== NONE) break
-          entry = behind(tape, entry + ENTRY)
-          ordinal += 1
-        }
-      } else {
-        entry = seek(json, at)
-        if (entry !== NONE) behindKey = endOfSameKey(json, at, tape, entry)
-      }
-      if (behindKey === NONE) return NONE
-    }
-    if (seen === null) {
-      if ((seenFew & (1 << ordinal)) !== 0) return NONE
-      seenFew |= 1 << ordinal
-    } else if (seen.has(entry)) return NONE
-    else seen.add(entry)
+    const behindKey = endOfFoundKey(json, at, tape, object, found)
+    if (behindKey === NONE || !isFirstVisit(found)) return NONE
     at = nextByte(bytes, behindKey)
     if (bytes[at] !== COLON) return NONE
-    at = endOfSame(json, nextByte(bytes, at + 1), tape, entry + ENTRY)
+    at = endOfSame(json, nextByte(bytes, at + 1), tape, found.entry + ENTRY)
     if (at === NONE) return NONE
     at = nextByte(bytes, at)
-    entry = behind(tape, entry + ENTRY)
-    ordinal += 1
+    found.entry = behind(tape, found.entry + ENTRY)
+    found.ordinal += 1
   }
   return bytes[at] === CLOSE_BRACE ? at + 1 : NONE
 }
 
+/** Where a walk through the members of the tape's object stands, and which of them it met. */
+type Members = {
+  entry: number
+  /** The how manyth member that is; kept for few members alone. */
+  ordinal: number
+  /** One bit for each of few members. */
+  seenFew: number
+  /** For many members: how one is found by its key, and the entries that were met. */
+  many: { seek: Seek; seen: Set<number> } | null
+}
+
+/**
+ * Null when a key is there twice. As many keys here as there, each found, each at another member, and all of those
+ * different: then no key is repeated.
+ */
+function openMembers(tape: JsonTape, object: number, members: number): Members | null {
+  const first = { entry: object + ENTRY, ordinal: 0, seenFew: 0 }
+  if (members <= FEW_MEMBERS) return repeatsKey(tape, object) ? null : { ...first, many: null }
+  const seek = createSeek(tape, object)
+  return seek === null ? null : { ...first, many: { seek, seen: new Set() } }
+}
+
+/** Moves to the member with the key at `at`: the position behind the key, or NONE where no member has it. */
+function endOfFoundKey(json: JsonBytes, at: number, tape: JsonTape, object: number, found: Members): number {
+  const end = tape.entries[object + 2] as number
+  // Most often the key behind the one before, as there.
+  const behindKey = found.entry < end ? endOfSameKey(json, at, tape, found.entry) : NONE
+  if (behindKey !== NONE) return behindKey
+  if (found.many !== null) {
+    found.entry = found.many.seek(json, at)
+    return found.entry === NONE ? NONE : endOfSameKey(json, at, tape, found.entry)
+  }
+  found.ordinal = 0
+  for (found.entry = object + ENTRY; found.entry < end; found.entry = behind(tape, found.entry + ENTRY)) {
+    const behindOther = endOfSameKey(json, at, tape, found.entry)
+    if (behindOther !== NONE) return behindOther
+    found.ordinal += 1
+  }
+  return NONE
+}
+
+/** Marks the member as met; false when it was already. */
+function isFirstVisit(found: Members): boolean {
+  if (found.many !== null) {
+    const { seen } = found.many
+    return seen.size !== seen.add(found.entry).size
+  }
+  const bit = 1 << found.ordinal
+  const isFirst = (found.seenFew & bit) === 0
+  found.seenFew |= bit
+  return isFirst
+}
+
+type Seek = (json: JsonBytes, at: number) => number
+
 /** Finds the member of a big object by its key; null when a key is there twice. */
-function createSeek(tape: JsonTape, object: number): ((json: JsonBytes, at: number) => number) | null {
+function createSeek(tape: JsonTape, object: number): Seek | null {
   const members = new Map<string, number>()
   const end = tape.entries[object + 2] as number
   for (let entry = object + ENTRY; entry < end; entry = behind(tape, entry + ENTRY)) {
