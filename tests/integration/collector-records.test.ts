@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import kafkajs, { type IHeaders, Kafka, type KafkaMessage, logLevel } from 'kafkajs'
 import { MAX_MESSAGE_BYTES } from '../../collector/kafka/topics.ts'
@@ -155,7 +155,7 @@ describe('a running collector', () => {
       Buffer.from(JSON.stringify({ ...tapRecord(), v: 99 })),
     ]
     const messages = Array.from({ length: 6 }, (_, partition) =>
-      poison.map((value) => ({ partition, key: 'poison', value })),
+      poison.flatMap((value) => ['poison', null].map((key) => ({ partition, key, value }))),
     ).flat()
     await producer.send({ topic: `${collector.topicPrefix}.taps`, messages })
     await producer.disconnect()
@@ -301,9 +301,24 @@ describe('a running collector', () => {
     ['deep brackets', () => send('['.repeat(100_000)), 400],
     ['a broken line', () => send(`${JSON.stringify(batchHeader(1))}\n{"v":1,\n`), 400],
     ['another content type', () => send('{}', { 'content-type': 'text/plain' }), 415],
+    [
+      'a charset of utf-16',
+      () => send(Buffer.from('{}', 'utf16le'), { 'content-type': 'application/x-ndjson; charset=utf-16' }),
+      415,
+    ],
+    [
+      'UTF-16 that does not say so',
+      () => send(Buffer.from(`\ufeff${JSON.stringify(batchHeader(0))}\n`, 'utf16le')),
+      400,
+    ],
     ['an unknown encoding', () => send('{}', { 'content-encoding': 'snappy' }), 415],
     ['gzip that is none', () => send('{}', { 'content-encoding': 'gzip' }), 400],
     ['a bomb', () => send(gzipSync(Buffer.alloc(64 * 1024 * 1024)), { 'content-encoding': 'gzip' }), 413],
+    [
+      'a brotli bomb of 100 MiB',
+      () => send(brotliCompressSync(Buffer.alloc(100 * 1024 * 1024)), { 'content-encoding': 'br' }),
+      413,
+    ],
     ['9 MiB', () => send(Buffer.alloc(9 * 1024 * 1024, 'x')), 413],
     ['another path', () => fetch(collector.ingest.replace('/v1/taps', '/v2')), 404],
     ['another method', () => fetch(collector.ingest), 405],
