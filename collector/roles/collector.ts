@@ -7,7 +7,7 @@ import { createPeers } from '../api/peers.ts'
 import type { Component } from '../api/schemas.ts'
 import { type Config, LOOPBACK, type Role } from '../config.ts'
 import { endpointOf } from '../core/endpoint.ts'
-import { messageOf, UnderstudyError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import { createKafka } from '../kafka/client.ts'
 import { createRecordWriter } from '../kafka/producer.ts'
 import { readTopicRange } from '../kafka/topic-range.ts'
@@ -15,10 +15,7 @@ import { ensureTopics, topicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { tellShares } from '../metrics/route-gauges.ts'
-import type { CompareJob } from '../pipeline/compare-message.ts'
-import { createComparePool } from '../pipeline/compare-pool.ts'
 import { createJudging } from '../pipeline/judging.ts'
-import type { LaneJob } from '../pipeline/lane.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import { createTargetGuard } from '../rollout/target-guard.ts'
 import { openChangeFeed } from '../store/change-feed.ts'
@@ -27,25 +24,24 @@ import { createControlStateStore } from '../store/control-state-store.ts'
 import { createEventReadModel } from '../store/event-store.ts'
 import { migrate } from '../store/migrate.ts'
 import { createOverviewReadModel } from '../store/overview-read-model.ts'
-import { dropOldPartitions, makePartitions } from '../store/partitions.ts'
+import { makePartitions } from '../store/partitions.ts'
 import { createPastOutcomeReader } from '../store/past-outcome-reader.ts'
-import { createPool, isRetriable } from '../store/pool.ts'
+import { createPool } from '../store/pool.ts'
 import { createReportReadModel } from '../store/report-read-model.ts'
 import { createRuleStore } from '../store/rule-store.ts'
-import { writeSettled } from '../store/settled-store.ts'
 import { createStandingReadModel } from '../store/standing-read-model.ts'
 import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
 import { startApi } from './api-role.ts'
-import { type CompareRole, startCompare } from './compare-role.ts'
+import { openComparePart } from './compare-part.ts'
+import type { CompareRole } from './compare-role.ts'
 import { createConfigReader } from './config-reader.ts'
 import { openControlPart } from './control-part.ts'
 import { createDifferenceParts } from './difference-parts.ts'
-import { type Differences, openDifferences } from './differences.ts'
 import { createEventJournal } from './event-journal.ts'
 import { gatewayAddresses } from './gateway.ts'
 import { createHistory } from './history.ts'
 import { type IngestRole, startIngest } from './ingest-role.ts'
-import { type MessageSets, openMessageSets } from './message-sets.ts'
+import { openMessageSets } from './message-sets.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { createRedactor } from './redactor.ts'
 import { openRouteParts } from './route-parts.ts'
@@ -58,8 +54,6 @@ import { version } from './version.ts'
 
 export type Collector = { close: () => Promise<void> }
 
-const PARTITIONS_EVERY_MS = 10 * 60_000
-const LEDGER_HOURS = 6
 /** Where `npm run build` puts the UI. */
 const UI_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url))
 
@@ -112,12 +106,13 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   closers.unshift(rules.close)
   const messages = openMessageSets({ routes: routes.routes, log })
   closers.unshift(messages.close)
-  const { verdicts, createBook, startWatch, generations } = openVerdicts({
+  const verdictRole = openVerdicts({
     ...{ pool, readers, routes: routes.routes, metrics, log, now },
     discovered: (route, variant) => control.imageVersions(route, variant),
     record: events.recordEvent,
     noted: () => events.look(),
   })
+  const { verdicts, startWatch, generations } = verdictRole
 
   const targets = createTargetGuard({ networks: config.targetNetworks, own: ownAddresses(config), now })
   const { labelRoutes } = routeParts
@@ -225,61 +220,16 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   if (has('api') || has('control')) closers.unshift(startWatch().close)
 
   if (has('compare')) {
-    const compares = createComparePool({
-      size: 1,
-      timeLimitMs: 500,
-      maxQueued: 4_000,
-      onRestart: (reason) => metrics.comparerRestarts.inc({ reason }),
-    })
-    let differences: Differences | undefined
-    await surely('rules and noise cannot be read', async () => {
-      await rules.refresh()
-      await messages.refresh()
-      differences = await openDifferences({
-        pool,
-        rules,
-        endpointsOf: routes.endpointsOf,
-        policyOf: routes.policyOf,
-        shadowVersionOf: (route, variant) => verdicts.versions(route, variant)?.shadow,
-        leftOut: (what) => metrics.leftOut.inc({ what }),
-        log,
-      })
-    })
-    if (differences === undefined)
-      throw new UnderstudyError('unexpected', 'stopped before it had started', { retriable: false })
-    closers.unshift(differences.close)
-    judging = differences.judging
-    nameEndpoint = differences.endpointOf
-    compare = await startCompare({
-      kafka,
-      topics,
-      writer,
+    const part = await openComparePart({
+      ...{ config, kafka, topics, writer, pool, rules, messages, routes, surely, metrics, log, now },
       topicMissing: makeTopics,
-      metrics,
-      log,
-      now,
-      isRetriable,
-      groupId: `${config.topicPrefix}-compare`,
-      windowMs: config.pairWindowMs,
-      maxPending: { count: config.maxPendingPairs, bytes: config.maxPendingMib * 1024 * 1024 },
-      writeSettled: (batch) => writeSettled(pool, batch),
-      compare: (jobs) => compares.compare(jobs.map((job) => withMessages(job, messages))),
-      judging: differences.judging,
-      endpointOf: differences.endpointOf,
-      isKept: differences.isKept,
-      batch: differences.batch,
-      evidence: createBook(),
+      verdicts: verdictRole,
     })
-    closers.unshift(compare.close, compares.close)
+    closers.unshift(...part.closers)
+    compare = part.compare
+    judging = part.differences.judging
+    nameEndpoint = part.differences.endpointOf
     statuses.push(pairingStatus(compare, now))
-    const housekeeping = setInterval(() => {
-      const keep = { days: config.retentionDays, maxBytes: config.retentionGib * 1024 ** 3, ledgerHours: LEDGER_HOURS }
-      makePartitions(pool, now())
-        .then(() => dropOldPartitions(pool, now(), keep))
-        .then((dropped) => dropped.length > 0 && log.info({ dropped }, 'retention dropped partitions'))
-        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'partitions are looked after again later'))
-    }, PARTITIONS_EVERY_MS)
-    closers.unshift(() => clearInterval(housekeeping))
   }
 
   if (has('ingest')) {
@@ -318,12 +268,6 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       }
     },
   }
-}
-
-function withMessages(job: LaneJob, sets: MessageSets): CompareJob {
-  const { route, request, response } = job.primary
-  const messages = sets.of(route, request.uri, response?.headers)
-  return messages === undefined ? job : { ...job, messages }
 }
 
 /** A port published on loopback alone is reached by this machine's own users, whose requests come from the gateway. */

@@ -27,7 +27,7 @@ export type CompareRole = {
   close: () => Promise<void>
 }
 
-type Options = {
+export type CompareOptions = {
   kafka: Kafka
   topics: TopicNames
   groupId: string
@@ -51,7 +51,7 @@ type Options = {
 /** Of a record in the dead letters; what is longer is cut and says so. */
 const MAX_BURIED_BYTES = 3 * 1024 * 1024
 
-export async function startCompare(options: Options): Promise<CompareRole> {
+export async function startCompare(options: CompareOptions): Promise<CompareRole> {
   const { log, metrics, topics, writer } = options
   const lanes = new Set<Lane>()
   const listeners = new Set<(comparison: PublishedComparison) => void>()
