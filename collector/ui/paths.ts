@@ -28,6 +28,7 @@ export const apiPath = {
   verdict: (name: string) => `${v1}/routes/${part(name)}/verdict`,
   versions: (name: string) => `${v1}/routes/${part(name)}/versions`,
   restore: (name: string) => `${v1}/routes/${part(name)}/restore`,
+  acceptControl: (name: string) => `${v1}/routes/${part(name)}/control/accept`,
   rules: (name: string) => `${v1}/routes/${part(name)}/rules`,
   rule: (name: string, id: string) => `${v1}/routes/${part(name)}/rules/${part(id)}`,
   rulePreview: (name: string) => `${v1}/routes/${part(name)}/rules/preview`,

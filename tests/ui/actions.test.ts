@@ -1,6 +1,7 @@
 // Every button does what it says, on the running stack; and every change has its way back.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { exchangeId } from '../helpers/tap-batches.ts'
@@ -263,6 +264,53 @@ describe('discovery', () => {
     await button(page, 'Undo').click()
     await waitUntil(async () => (await demoRoute()).control === control, { withinMs: 10_000, everyMs: 100 })
   })
+})
+
+describe('a route that comes from labels', () => {
+  const labelled = () => ask<ShownRoute & { managedBy: string }>('/api/v1/routes/labelled')
+  const controlIs = (control: unknown) =>
+    waitUntil(async () => JSON.stringify((await labelled()).control) === JSON.stringify(control), {
+      ...{ withinMs: 20_000, everyMs: 100, what: `the control to be ${JSON.stringify(control)}` },
+    })
+
+  it('has its control accepted beside its labels, and withdrawn: at once, and from the list of changes', async () => {
+    const { primary } = await ask<{ primary: { url: string } }>('/api/v1/routes/ticketing')
+    const stack = JSON.parse(readFileSync(join(uiStack.home, 'stack.json'), 'utf8')) as { dynamicDir: string }
+    const file = join(stack.dynamicDir, 'labelled.yaml')
+    const service = { loadBalancer: { servers: [{ url: primary.url }] } }
+    const routers = { labelled: { rule: 'PathPrefix(`/labelled`)', service: 'labelled' } }
+    writeFileSync(
+      file,
+      JSON.stringify({ http: { routers, services: { labelled: service, 'labelled-shadow': service } } }),
+    )
+    try {
+      const page = await open('/discovery')
+      const proposal = page.getByRole('region', { name: 'Proposals' })
+      await proposal.getByText('labelled: control 5 %').waitFor()
+      expect(await labelled()).toMatchObject({ managedBy: 'label', control: 0 })
+      await proposal.getByRole('button', { name: 'Accept' }).click()
+      await page.getByText('labelled has a control of 5 % now').waitFor()
+      await controlIs({ percent: 5, rate: 5 })
+      await proposal.waitFor({ state: 'detached' })
+      await button(page, 'Undo').click()
+      await page.getByText('labelled sends the primary nothing a second time').waitFor()
+      await controlIs(0)
+
+      await proposal.getByRole('button', { name: 'Accept' }).click()
+      await controlIs({ percent: 5, rate: 5 })
+      await page.getByRole('link', { name: 'Changes' }).click()
+      const accepted = page.getByRole('row').filter({ hasText: 'control.accepted' }).filter({ hasText: 'labelled' })
+      await accepted.getByText('no control → control 5 %, at most 5 a second').first().waitFor()
+      await accepted.first().getByRole('button', { name: 'Undo' }).click()
+      await controlIs(0)
+      const withdrawn = page.getByRole('row').filter({ hasText: 'control.withdrawn' }).filter({ hasText: 'labelled' })
+      await withdrawn.first().getByRole('button', { name: 'Undo' }).click()
+      await controlIs({ percent: 5, rate: 5 })
+    } finally {
+      await fetch(`${uiStack.api}/api/v1/routes/labelled/control/accept`, { method: 'DELETE', headers: bearer })
+      rmSync(file, { force: true })
+    }
+  }, 90_000)
 })
 
 describe('lists and the frame', () => {

@@ -54,6 +54,8 @@ export type Route = RouteInput & {
   canary?: { weight?: number } | null
 }
 export type RoutePage = { items: Route[]; nextCursor: string | null }
+/** Left out: as the API proposes it. */
+export type AcceptedControl = { percent?: number; rate?: number }
 /** `notes`: what the preview could not know. */
 export type DryRun = { before: string | null; after: string | null; diff: string; notes?: string[] }
 export type RouteVersion = {

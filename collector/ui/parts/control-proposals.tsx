@@ -1,10 +1,11 @@
 // What discovery proposes for routes that came by themselves: a control, so that their noise can be told from change.
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { useFeatures } from '../api/features.ts'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useControlChange } from '../api/control-change.ts'
+import { type Features, useFeatures } from '../api/features.ts'
 import { routesQuery } from '../api/queries.ts'
 import { useRouteChange, whyNotEditable } from '../api/route-change.ts'
-import type { Discovery } from '../api/types.ts'
+import type { Discovery, Route } from '../api/types.ts'
 import { visible } from './format.ts'
 
 type Proposal = Discovery['proposals'][number]
@@ -28,9 +29,14 @@ function ControlProposal({ proposal: { route: name, field, value, reason } }: { 
   const features = useFeatures()
   const route = useQuery(routesQuery).data?.items.find((each) => each.name === name)
   const { change } = useRouteChange()
-  const why = route && whyNotEditable(route, features)
-  const accept = () =>
-    route && change.mutate({ route, patch: { [field]: value }, what: `${name} has a ${field} of ${value} % now` })
+  const ofLabels = useControlChange(name)
+  const why = route && whyNotAcceptable(route, features)
+  const accept = useMutation({
+    mutationFn: async (of: Route) => {
+      if (of.managedBy === 'label') await ofLabels.accept({ percent: value })
+      else change.mutate({ route: of, patch: { [field]: value }, what: `${name} has a ${field} of ${value} % now` })
+    },
+  })
   return (
     <Paper withBorder p="sm">
       <Group justify="space-between" align="flex-start">
@@ -45,10 +51,20 @@ function ControlProposal({ proposal: { route: name, field, value, reason } }: { 
             </Text>
           )}
         </Stack>
-        <Button onClick={accept} loading={change.isPending} disabled={!route || why !== undefined}>
+        <Button
+          onClick={() => route && accept.mutate(route)}
+          loading={accept.isPending || change.isPending}
+          disabled={!route || why !== undefined}
+        >
           Accept
         </Button>
       </Group>
     </Paper>
   )
+}
+
+/** The labels of a route cannot be changed from here, but what is accepted is kept beside them. */
+function whyNotAcceptable(route: Route, features: Features): string | undefined {
+  if (route.managedBy === 'label' && features.has('post /api/v1/routes/{name}/control/accept')) return undefined
+  return whyNotEditable(route, features)
 }

@@ -40,6 +40,18 @@ describe('an event of the audit', () => {
       'pass → fail: it differs',
       undefined,
     ],
+    [
+      'a control that was accepted is taken back',
+      event('control.accepted', { service: 'a@docker', before: null, after: { percent: 5, rate: 0 } }),
+      'no control → control 5 %, as many as come',
+      { kind: 'control', route: 'ticketing', control: null },
+    ],
+    [
+      'a control that was withdrawn is accepted as it was',
+      event('control.withdrawn', { service: 'a@docker', before: { percent: 2, rate: 20 }, after: null }),
+      'control 2 %, at most 20 a second → no control',
+      { kind: 'control', route: 'ticketing', control: { percent: 2, rate: 20 } },
+    ],
     ['other news say their reason', event('evidence.begun', { reason: 'by hand' }), 'by hand', undefined],
     ['details may be anything', event('route.changed', 'text'), '', undefined],
   ])('%s', (_name, one, text, back) => {
