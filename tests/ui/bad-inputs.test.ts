@@ -106,6 +106,8 @@ describe('input 56, in mid-edit', () => {
     await page.getByRole('slider').focus()
     await page.keyboard.press('End')
     await button(page, 'Mirror 100 %').dblclick()
+    await page.getByLabel('Type ticketing to go on').fill('ticketing')
+    await button(page, 'Raise the share').dblclick()
     await page.getByText('ticketing mirrors 100 % of its requests now').waitFor()
     expect(await demoRoute()).toMatchObject({ share: 100, version: version + 1 })
   })

@@ -47,6 +47,8 @@ describe('a newcomer', () => {
     await page.getByRole('slider').focus()
     await page.keyboard.press('End')
     await page.getByRole('button', { name: 'Mirror 100 %' }).click()
+    await dialog.getByLabel('Type ticketing to go on').fill('ticketing')
+    await dialog.getByRole('button', { name: 'Raise the share' }).click()
     await page.getByText('ticketing mirrors 100 % of its requests now').waitFor()
     expect((await demoRoute()).share).toBe(100)
     await page.getByText('Traefik: applied').waitFor()

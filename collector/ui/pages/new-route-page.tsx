@@ -13,6 +13,7 @@ import { ReviewDialog } from '../parts/review-dialog.tsx'
 import { emptyDraft, inputOf } from '../parts/route-draft.ts'
 import { RouteForm } from '../parts/route-form.tsx'
 import { Empty } from '../parts/states.tsx'
+import { needsTypedName } from '../parts/typed-name.tsx'
 import { apiPath, pagePath } from '../paths.ts'
 
 export function NewRoutePage() {
@@ -56,6 +57,7 @@ export function NewRoutePage() {
           preview={preview}
           isPending={create.isPending}
           error={create.error}
+          nameToType={needsTypedName(0, inputOf(draft).share) ? draft.name.trim() : undefined}
           onConfirm={() => create.mutate()}
           onClose={() => setPreview(undefined)}
         />

@@ -1,5 +1,5 @@
 // Deleting a route: its effect is told, and its name has to be typed. Its versions stay, so it can come back.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
@@ -8,6 +8,7 @@ import { useRouteChange } from '../api/route-change.ts'
 import type { Route } from '../api/types.ts'
 import { apiPath, pagePath } from '../paths.ts'
 import { useMessages } from './messages.tsx'
+import { TypedName } from './typed-name.tsx'
 
 export function DeleteRoute({ route }: { route: Route }) {
   const [isOpen, setOpen] = useState(false)
@@ -43,12 +44,7 @@ export function DeleteRoute({ route }: { route: Route }) {
             Its requests are no longer mirrored or compared; clients notice nothing. What was compared stays, and so do
             the route's versions.
           </Text>
-          <TextInput
-            label={`Type ${name} to go on`}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            error={remove.error?.message}
-          />
+          <TypedName name={name} typed={typed} onType={setTyped} error={remove.error?.message} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setOpen(false)}>
               Cancel

@@ -6,6 +6,8 @@ import { useFeatures } from '../api/features.ts'
 import { overviewQuery } from '../api/queries.ts'
 import { useRouteChange, whyNotEditable } from '../api/route-change.ts'
 import type { Route } from '../api/types.ts'
+import { ShareDialog } from './share-dialog.tsx'
+import { needsTypedName } from './typed-name.tsx'
 
 const leastShare = 0.01
 
@@ -15,10 +17,15 @@ export function RouteControls({ route }: { route: Route }) {
   const { change } = useRouteChange()
   const share = route.share ?? 0
   const [wanted, setWanted] = useState(share)
+  const [isAsking, setAsking] = useState(false)
   useEffect(() => setWanted(share), [share])
   const isOn = route.enabled !== false
   const setShare = (value: number) =>
-    change.mutate({ route, patch: { share: value }, what: `${route.name} mirrors ${value} % of its requests now` })
+    change.mutate(
+      { route, patch: { share: value }, what: `${route.name} mirrors ${value} % of its requests now` },
+      { onSettled: () => setAsking(false) },
+    )
+  const effect = <Effect name={route.name} share={share} wanted={wanted} />
   const setEnabled = (enabled: boolean) =>
     change.mutate({
       route,
@@ -52,13 +59,17 @@ export function RouteControls({ route }: { route: Route }) {
           marks={[1, 10, 25, 50, 100].map((value) => ({ value }))}
         />
         <Group justify="space-between" mih={36}>
-          <Effect name={route.name} share={share} wanted={wanted} />
+          {effect}
           {wanted !== share && (
             <Group gap="xs">
               <Button size="xs" variant="default" onClick={() => setWanted(share)}>
                 Back to {share} %
               </Button>
-              <Button size="xs" loading={change.isPending} onClick={() => setShare(wanted)}>
+              <Button
+                size="xs"
+                loading={change.isPending}
+                onClick={() => (needsTypedName(share, wanted) ? setAsking(true) : setShare(wanted))}
+              >
                 Mirror {wanted} %
               </Button>
             </Group>
@@ -70,6 +81,17 @@ export function RouteControls({ route }: { route: Route }) {
           </Text>
         )}
       </Stack>
+      {isAsking && (
+        <ShareDialog
+          name={route.name}
+          share={share}
+          wanted={wanted}
+          effect={effect}
+          isPending={change.isPending}
+          onConfirm={() => setShare(wanted)}
+          onClose={() => setAsking(false)}
+        />
+      )}
     </Paper>
   )
 }

@@ -11,6 +11,7 @@ import { useAskBeforeLeaving, useKeptEdit } from './kept-edits.ts'
 import { ReviewDialog } from './review-dialog.tsx'
 import { changedFields, draftOf, patchOf, type RouteDraft } from './route-draft.ts'
 import { RouteForm } from './route-form.tsx'
+import { needsTypedName } from './typed-name.tsx'
 
 export function RouteSettings({ route }: { route: Route }) {
   const features = useFeatures()
@@ -85,6 +86,7 @@ export function RouteSettings({ route }: { route: Route }) {
           preview={preview}
           isPending={change.isPending}
           error={change.error}
+          nameToType={needsTypedName(base.share ?? 0, patch.share) ? base.name : undefined}
           onConfirm={apply}
           onClose={() => setPreview(undefined)}
         />
