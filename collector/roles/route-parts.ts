@@ -102,7 +102,8 @@ export async function openRouteParts(options: {
           detail: stored,
           mend: 'update this process, or write the route anew',
         }
-      return { name: 'routes', state: 'ok', detail: `${registry.routes().length} routes`, required: false }
+      const count = registry.routes().length
+      return { name: 'routes', state: 'ok', detail: `${count} ${count === 1 ? 'route' : 'routes'}`, required: false }
     },
     close: keeper.close,
   }
