@@ -89,9 +89,9 @@ async function logIn() {
 /** Kept for a person to look at (an artefact of CI; git ignores the folder). */
 export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS, { recursive: true })
-  // A dialog is where the window is.
+  // A dialog is where the window is. Colours that are on their way to others are of neither scheme.
   const fullPage = (await page.getByRole('dialog').count()) === 0
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage })
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage, animations: 'disabled' })
 }
 
 type AxeResult = { violations: { id: string; help: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }
