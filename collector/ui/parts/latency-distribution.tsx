@@ -14,14 +14,14 @@ const sides = [
 
 const width = 640
 const height = 140
-const foot = 18
+const foot = 26
 const labelled = 6
 
 export function LatencyDistribution({ steps }: { steps: Step[] }) {
   if (steps.length < 2) return null
   const shown = sides.filter(({ side }) => steps.some((step) => step[side] > 0))
   const most = Math.max(...steps.flatMap((step) => shown.map(({ side }) => step[side])))
-  const x = (at: number) => (at / (steps.length - 1)) * (width - 60) + 30
+  const x = (at: number) => (at / (steps.length - 1)) * (width - 88) + 44
   const y = (part: number) => height - foot - (part / most) * (height - foot - 6)
   const every = Math.max(1, Math.ceil(steps.length / labelled))
   return (
@@ -37,7 +37,7 @@ export function LatencyDistribution({ steps }: { steps: Step[] }) {
         ))}
         {steps.map(({ upToMs }, at) =>
           at % every === 0 ? (
-            <text key={upToMs} x={x(at)} y={height - 4} textAnchor="middle" className="u-axis-text">
+            <text key={upToMs} x={x(at)} y={height - 6} textAnchor="middle" className="u-axis-text">
               {millis(upToMs)}
             </text>
           ) : null,
