@@ -10,8 +10,10 @@ export type WayBack =
   | { kind: 'rule-removed'; route: string; rule: RuleInput }
   | { kind: 'control'; route: string; control: AcceptedControl | null }
 
-export function wayBack({ kind, route, details }: AuditEvent): WayBack | undefined {
+export function wayBack({ kind, route, actor, details }: AuditEvent): WayBack | undefined {
   if (route === null || !isRecord(details)) return undefined
+  // What labels made of a route is theirs to change.
+  if (actor === 'labels') return undefined
   const { before, after, version } = details
   if (kind.startsWith('route.') && typeof version === 'number' && version > 1 && before !== null)
     return { kind: 'route', route, version: version - 1 }

@@ -52,6 +52,12 @@ describe('an event of the audit', () => {
       'control 2 %, at most 20 a second → no control',
       { kind: 'control', route: 'ticketing', control: { percent: 2, rate: 20 } },
     ],
+    [
+      'what labels did is not undone here',
+      { ...event('route.deleted', { before: { share: 10 }, after: null, version: 5 }), actor: 'labels' },
+      '',
+      undefined,
+    ],
     ['other news say their reason', event('evidence.begun', { reason: 'by hand' }), 'by hand', undefined],
     ['details may be anything', event('route.changed', 'text'), '', undefined],
   ])('%s', (_name, one, text, back) => {
