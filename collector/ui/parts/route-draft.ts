@@ -116,14 +116,26 @@ function withoutOthers(before: unknown, after: unknown): Record<string, unknown>
   return { ...Object.fromEntries(gone), ...(after as object) }
 }
 
-/** `share 10 → 25, enabled true → false`. */
+/** `share 10 → 25, protect.inFlight 50 → 77`. */
 export function changedFields(before: RouteInput, after: RouteInput): string {
+  return changesOf(before, after, '').join(', ')
+}
+
+/** Objects are told by what changed in them: at full length nobody would find it. */
+function changesOf(before: object, after: object, within: string): string[] {
   const [one, two] = [before as Record<string, unknown>, after as Record<string, unknown>]
   const keys = [...new Set([...Object.keys(one), ...Object.keys(two)])]
   return keys
     .filter((key) => JSON.stringify(one[key]) !== JSON.stringify(two[key]))
-    .map((key) => `${key} ${short(one[key])} → ${short(two[key])}`)
-    .join(', ')
+    .flatMap((key) => {
+      const [from, to] = [one[key], two[key]]
+      if (isFields(from) && isFields(to)) return changesOf(from, to, `${within}${key}.`)
+      return [`${within}${key} ${short(from)} → ${short(to)}`]
+    })
+}
+
+function isFields(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function short(value: unknown): string {

@@ -163,6 +163,10 @@ describe('the draft of a route', () => {
     expect(changedFields(route, { ...route, share: 25, rule: 'Path(`/`)' })).toBe(
       'share 10 → 25, rule not set → "Path(`/`)"',
     )
+    const protect = { ...route.protect, inFlight: 77 }
+    expect(changedFields(route, { ...route, protect, store: 'all' })).toBe(
+      'store {"sample":5} → "all", protect.inFlight 50 → 77',
+    )
   })
 })
 
