@@ -22,6 +22,9 @@ export type RouteDraft = {
 
 export const methods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']
 
+/** What a route has where these are left empty. */
+export const protectByItself = { rate: '100', burst: '200', inFlight: '50', timeoutMs: '5000' }
+
 export const emptyDraft: RouteDraft = {
   name: '',
   rule: '',

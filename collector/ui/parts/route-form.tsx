@@ -13,7 +13,7 @@ import {
   TextInput,
 } from '@mantine/core'
 import { fieldErrors } from './field-errors.ts'
-import { methods, type RouteDraft } from './route-draft.ts'
+import { methods, protectByItself, type RouteDraft } from './route-draft.ts'
 
 type Props = {
   draft: RouteDraft
@@ -79,10 +79,10 @@ export function RouteForm({ draft, change, isNew, disabled, refusal }: Props) {
         <Storage draft={draft} change={change} errors={errors} />
         <Fieldset legend="Protection of the shadow">
           <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
-            {text('rate', 'Rate (requests/s)')}
-            {text('burst', 'Burst')}
-            {text('inFlight', 'In flight at once')}
-            {text('timeoutMs', 'Time-out (ms)')}
+            {text('rate', 'Rate (requests/s)', { placeholder: protectByItself.rate })}
+            {text('burst', 'Burst', { placeholder: protectByItself.burst })}
+            {text('inFlight', 'In flight at once', { placeholder: protectByItself.inFlight })}
+            {text('timeoutMs', 'Time-out (ms)', { placeholder: protectByItself.timeoutMs })}
           </SimpleGrid>
         </Fieldset>
         <Switch

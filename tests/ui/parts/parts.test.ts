@@ -7,8 +7,9 @@ import { percent, valueText, visible } from '../../../collector/ui/parts/format.
 import { layOutJson } from '../../../collector/ui/parts/json-text.ts'
 import { addLive, emptyLive, liveLimit, showWaiting } from '../../../collector/ui/parts/live-rows.ts'
 import { sumMetric } from '../../../collector/ui/parts/metrics-text.ts'
-import { changedFields, draftOf, inputOf, patchOf } from '../../../collector/ui/parts/route-draft.ts'
+import { changedFields, draftOf, inputOf, patchOf, protectByItself } from '../../../collector/ui/parts/route-draft.ts'
 import { ruleAt } from '../../../collector/ui/parts/rule-text.ts'
+import { routeDefaults } from '../../../plugin-config/route.ts'
 
 describe('layOutJson', () => {
   it('puts each member on its line, and changes no value', () => {
@@ -167,6 +168,11 @@ describe('the draft of a route', () => {
     expect(changedFields(route, { ...route, protect, store: 'all' })).toBe(
       'store {"sample":5} → "all", protect.inFlight 50 → 77',
     )
+  })
+
+  it('shows in empty fields what a route has by itself', () => {
+    const { protect } = routeDefaults('file')
+    for (const [field, value] of Object.entries(protectByItself)) expect(protect).toHaveProperty(field, Number(value))
   })
 })
 
