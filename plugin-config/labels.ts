@@ -1,7 +1,8 @@
 // `understudy.*` labels of one container → what they say about a route, and what is wrong with them. A label that is
 // wrong is left out and told; the others count all the same.
-import { type LabelEntry, labelTable, otherLabels } from './label-table.ts'
+import { type LabelEntry, labelTable } from './label-table.ts'
 import { nearestName } from './nearest-name.ts'
+import { otherLabels } from './other-labels.ts'
 import { shown } from './problem.ts'
 import { parseRoute } from './route.ts'
 import { parseRule, type Rule } from './rules.ts'
