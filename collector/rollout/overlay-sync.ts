@@ -9,7 +9,8 @@ import type { Log } from '../log.ts'
 import { createDriftWatch, type Drift, type DriftKind } from './drift.ts'
 import type { OverlaySwitch } from './overlay-switch.ts'
 import { createRenderOnChange } from './render-on-change.ts'
-import { type RouteStatus, statusOf } from './route-status.ts'
+import type { RouteStatus } from './route-status.ts'
+import { createRouteStatuses } from './route-statuses.ts'
 import type { Confirmation, TrafficPort } from './traffic-port.ts'
 
 /** `routes`: whose state this changed. `detail`: why Traefik has not confirmed it yet, where it has not. */
@@ -85,7 +86,7 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
   const { port, overlaySwitch, log, now, intervalMs = 2_000 } = options
   let found: Discovered | undefined
   let unreachable: string | undefined
-  let statuses = new Map<string, RouteStatus>()
+  const statuses = createRouteStatuses({ log, now })
   let lastConfirmation: Confirmation | undefined
   let timer: NodeJS.Timeout | undefined
   let turn: Promise<unknown> = Promise.resolve()
@@ -171,19 +172,7 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
   }
 
   const remember = (rendered: Rendered, confirmation: Confirmation | undefined): void => {
-    const at = new Date(now()).toISOString()
-    const next = rendered.routes.map((route) => {
-      const before = statuses.get(route.route)
-      const version = versions[route.route] ?? null
-      const known = { version, confirmedAt: before?.confirmedAt ?? null }
-      const status = statusOf(route, confirmation, known, at, unreachable)
-      if (status.state !== before?.state || status.reason !== before.reason) {
-        const isTrouble = status.state === 'refused' || status.state === 'waiting'
-        log[isTrouble ? 'warn' : 'info']({ route: status.route, state: status.state, reason: status.reason }, 'overlay')
-      }
-      return [route.route, status] as const
-    })
-    statuses = new Map(next)
+    statuses.remember(rendered, { confirmation, versions, unreachable })
     lastConfirmation = confirmation
   }
 
@@ -221,19 +210,19 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
 
   const flip = (overlay: 'on' | 'off'): Promise<Switched> =>
     inTurn(async () => {
-      const before = statuses
+      const before = statuses.list()
       await overlaySwitch.set(overlay === 'off', new Date(now()).toISOString())
       // Off does not wait for Traefik's API: it needs the routes alone. Looking then gives the statuses.
       const direct = overlay === 'off' ? await put(await withoutAny()) : undefined
       await lookAndTell()
       const confirmation = direct ?? lastConfirmation
-      const routes = [...statuses.values()].filter(({ route, state }) => before.get(route)?.state !== state).length
+      const routes = statuses.changedSince(before)
       if (confirmation?.confirmed) return { overlay, routes }
       return { overlay, routes, detail: confirmation?.reason ?? unreachable ?? 'nothing is known of Traefik yet' }
     })
 
   return {
-    status: () => [...statuses.values()],
+    status: statuses.list,
     traefik() {
       const failed = lastConfirmation?.confirmed === false ? lastConfirmation : undefined
       return {
@@ -249,7 +238,7 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
     renderInput: () => (found === undefined ? undefined : inputNow()),
     async refresh() {
       await ask()
-      return [...statuses.values()]
+      return statuses.list()
     },
     async settled() {
       await (unread ?? ask())
