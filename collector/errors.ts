@@ -1,6 +1,6 @@
 // Exceptions carry a code and whether trying again helps; expected outcomes are return values instead.
 
-export const errorCodes = [
+const errorCodes = [
   'config-invalid',
   'kafka-unavailable',
   'database-unavailable',

@@ -17,7 +17,7 @@ import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table'
 import { PanelBuilder as Timeseries } from '@grafana/grafana-foundation-sdk/timeseries'
 
-export const nothingYet = 'no traffic yet'
+const nothingYet = 'no traffic yet'
 
 export type PanelText = { title: string; description: string; unit?: string; width: number; height?: number }
 

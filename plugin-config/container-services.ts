@@ -66,7 +66,7 @@ export function joinContainers(
   return joined
 }
 
-export function hasOurLabels({ labels }: Pick<Container, 'labels'>): boolean {
+function hasOurLabels({ labels }: Pick<Container, 'labels'>): boolean {
   return Object.keys(labels).some((label) => label.toLowerCase().startsWith('understudy.'))
 }
 

@@ -17,10 +17,10 @@ export type StaticOptions = {
 }
 
 /** Of a container without a rule of its own: nobody reaches it, a shadow least of all. */
-export const NOBODYS_RULE = 'Host(`x.invalid`) && !Host(`x.invalid`)'
+const NOBODYS_RULE = 'Host(`x.invalid`) && !Host(`x.invalid`)'
 
 /** What traefik/traefik.yaml holds. */
-export const nativeStatic: StaticOptions = {
+const nativeStatic: StaticOptions = {
   webAddress: ':8000',
   apiAddress: '127.0.0.1:8002',
   dynamicDir: './dynamic',

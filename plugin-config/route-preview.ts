@@ -28,7 +28,7 @@ export function previewRoutes(names: readonly string[], change: Change): Map<str
 }
 
 /** The part of a rendered configuration that is there for one route; null where there is none. */
-export function routeYaml({ config, routes }: Rendered, name: string): string | null {
+function routeYaml({ config, routes }: Rendered, name: string): string | null {
   const rendered = routes.find((each) => each.route === name)
   if (!rendered || rendered.routers.length === 0) return null
   const { http } = config

@@ -12,7 +12,7 @@ export type PathPattern = {
 const ANY_ONE = Symbol('*')
 const ANY_NUMBER = Symbol('**')
 
-export const pathLimits = { chars: 500, segments: 40 } as const
+const pathLimits = { chars: 500, segments: 40 } as const
 
 const NAMED = /^header:[a-z0-9!#$%&'+.^_|~-]{1,100}\*?$/
 const LINE = /^line:(\*|[1-9]\d{0,8})$/

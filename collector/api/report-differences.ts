@@ -12,7 +12,7 @@ import type { Latency } from './latency-schemas.ts'
 import type * as said from './schemas.ts'
 
 /** Causes and fields that a report shows. */
-export const shownLimits = { causes: 100, fields: 200 } as const
+const shownLimits = { causes: 100, fields: 200 } as const
 
 type Found = { byVariant: ReadonlyMap<string, Causes>; control: ControlTally; counts: Pick<RouteCounts, 'endpoints'> }
 

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { routeSchema } from '../../plugin-config/route-schema.ts'
 import { count, name, time } from './schemas.ts'
 
-export const overlayStates = ['applied', 'pending', 'refused', 'waiting', 'off'] as const
-export const managers = ['file', 'rest', 'flags', 'label', 'external'] as const
+const overlayStates = ['applied', 'pending', 'refused', 'waiting', 'off'] as const
+const managers = ['file', 'rest', 'flags', 'label', 'external'] as const
 
 const route = z.looseObject({ name: z.string() })
 

@@ -110,7 +110,7 @@ export const Exchange = name(
   }),
 )
 
-export const componentStates = ['ok', 'degraded', 'down'] as const
+const componentStates = ['ok', 'degraded', 'down'] as const
 export const Component = name(
   'Component',
   z.object({

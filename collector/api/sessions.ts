@@ -3,8 +3,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
-export const SESSION_COOKIE = 'understudy_session'
-export const sessionHours = 12
+const SESSION_COOKIE = 'understudy_session'
+const sessionHours = 12
 const maxEnded = 10_000
 
 export type Sessions = {

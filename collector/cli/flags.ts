@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from 'commander'
 const unitsMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** `--from 15m`: that long ago; else a time as RFC 3339 writes it. Gives RFC 3339. */
-export function timeFlag(now: () => number): (text: string) => string {
+function timeFlag(now: () => number): (text: string) => string {
   return (text) => {
     const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
     if (amount && unit) return new Date(now() - Number(amount) * (unitsMs[unit] ?? 0)).toISOString()

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { parseDocument, YAMLMap } from 'yaml'
 
 /** What a collector looks for when it starts; Traefik reads no such name. */
-export const offMarker = '.understudy.off'
+const offMarker = '.understudy.off'
 
 /**
  * Removes every overlay router in `path`, keeps a collector that starts from putting them back, and returns how many

@@ -18,7 +18,7 @@ export type CutBatch = { header: BatchHeader; records: CutRecord[] }
 export type CutProblem = { line: number; message: string }
 export type CutResult = { ok: true; batch: CutBatch } | { ok: false; problem: CutProblem }
 
-export const MAX_RECORDS = 4096
+const MAX_RECORDS = 4096
 export const MAX_LINE_BYTES = 3 * 1024 * 1024
 
 const CANONICAL =
@@ -76,7 +76,7 @@ const recordSchema = z.looseObject({
 })
 
 /** Checks one parsed record; the message names the JSON pointer that is wrong. Unknown fields are kept. */
-export function checkRecord(value: unknown): { ok: true; record: TapRecord } | { ok: false; message: string } {
+function checkRecord(value: unknown): { ok: true; record: TapRecord } | { ok: false; message: string } {
   const parsed = recordSchema.safeParse(value)
   if (!parsed.success) return { ok: false, message: explain(parsed.error) }
   if ((parsed.data.response === undefined) === (parsed.data.skipped === undefined)) {

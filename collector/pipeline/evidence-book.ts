@@ -137,7 +137,7 @@ export function createEvidenceBook(options: Options): EvidenceBook {
 }
 
 /** The variant under which a pair is evidence; a joint belongs to its shadow. */
-export function evidenceVariant(pair: SettledPair): string {
+function evidenceVariant(pair: SettledPair): string {
   return pair.end === 'joint' ? pair.of : pair.variant
 }
 

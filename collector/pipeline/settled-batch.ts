@@ -112,7 +112,7 @@ function unpairedRow(pair: Extract<SettledPair, { end: 'unpaired' }>): UnpairedR
   }
 }
 
-export function comparisonRow(pair: Extract<SettledPair, { end: 'compared' }>): ComparisonRow {
+function comparisonRow(pair: Extract<SettledPair, { end: 'compared' }>): ComparisonRow {
   const { createdAtMs, exchange, variant, endpoint, route, primary, other, result } = pair
   return {
     createdAtMs,

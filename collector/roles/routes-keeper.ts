@@ -132,7 +132,7 @@ async function letGo(turn: RouteTurn, log: Log): Promise<void> {
  * With the flags of the last start a person's edits stay; with others, what the flags changed is changed. A route that
  * was deleted comes back when the flags ask for it, and one that they no longer name goes.
  */
-export async function keepSeeds(turn: RouteTurn, seeds: readonly Route[], log: Pick<Log, 'warn'>): Promise<void> {
+async function keepSeeds(turn: RouteTurn, seeds: readonly Route[], log: Pick<Log, 'warn'>): Promise<void> {
   for (const seed of seeds) {
     const document = routeDocument(seed)
     const known = await turn.get(seed.name)

@@ -65,7 +65,7 @@ export type StoredExchange = {
 }
 
 /** Differences of one comparison that a list shows at most. */
-export const listedDifferences = 50
+const listedDifferences = 50
 
 export type ComparisonReadModel = {
   /** At most `limit` summaries after the position, newest first; `next` is set when there are more. */

@@ -35,7 +35,7 @@ export type ReportReadModel = {
   taps(route: string): Promise<TapCounts>
 }
 
-export const endpointLimit = 200
+const endpointLimit = 200
 
 const counted = inWindow({
   hours: 'rollup_hours',

@@ -62,7 +62,7 @@ export type RouteStore = {
   versions(name: string): Promise<RouteVersion[]>
 }
 
-export const KEPT_VERSIONS = 50
+const KEPT_VERSIONS = 50
 /** Names of deleted routes whose versions are kept. */
 const KEPT_DELETED = 1_000
 const LOCK = 7_306_815_018n

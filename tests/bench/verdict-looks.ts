@@ -28,9 +28,9 @@ function mostBad(most: number, tolerance: number): Int32Array {
 }
 
 const MOST = 20_000
-export const pairedBoundary = leastBad(MOST, (bad, n) => logPairedEvidence(bad, n - bad))
+const pairedBoundary = leastBad(MOST, (bad, n) => logPairedEvidence(bad, n - bad))
 export const toleranceBoundary = leastBad(MOST, (bad, n) => logFailEvidence(bad, n, 0.01))
-export const passBoundary = mostBad(MOST, 0.01)
+const passBoundary = mostBad(MOST, 0.01)
 
 /** One run: the look at which it first spoke, or `Infinity`. */
 export type Run = (random: () => number) => number

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 const INSTALL_WITHIN_MS = 5 * 60_000
 
 /** True when `command` can be run, after installing `packageName` if need be. False where it can be neither. */
-export function haveCommand(command: string, packageName: string): boolean {
+function haveCommand(command: string, packageName: string): boolean {
   if (isThere(command)) return true
   if (process.getuid?.() !== 0 || !isThere('apt-get')) return false
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }

@@ -5,7 +5,7 @@ import type { HeaderValues } from '../tap-record.ts'
 import type { CompareLimits } from './comparable.ts'
 
 /** Left out always: they change from answer to answer whatever the service says. */
-export const VOLATILE_HEADERS: readonly string[] = [
+const VOLATILE_HEADERS: readonly string[] = [
   'age',
   'connection',
   'date',
@@ -17,10 +17,10 @@ export const VOLATILE_HEADERS: readonly string[] = [
 ]
 
 /** Left out where the bodies themselves are compared: they only repeat what the body says. */
-export const BODY_HEADERS: readonly string[] = ['content-length', 'etag']
+const BODY_HEADERS: readonly string[] = ['content-length', 'etag']
 
 /** Left out always: our own. */
-export const VOLATILE_PREFIX = 'x-understudy-'
+const VOLATILE_PREFIX = 'x-understudy-'
 
 type Weight = 'compared' | 'volatile' | 'body'
 type HeaderName = { lower: string; weight: Weight }
@@ -51,7 +51,7 @@ function isLeftOut(name: string, bodyCompared: boolean): boolean {
  * True when both sides' headers certainly say the same; false may still mean the same (names in another case), which
  * `compareHeaders` finds out. Costs about a microsecond: it runs on every pair.
  */
-export function hasEqualHeaders(primary: HeaderValues, other: HeaderValues, bodyCompared: boolean): boolean {
+function hasEqualHeaders(primary: HeaderValues, other: HeaderValues, bodyCompared: boolean): boolean {
   let unmatched = 0
   for (const name in primary) {
     if (isLeftOut(name, bodyCompared)) continue

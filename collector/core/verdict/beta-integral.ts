@@ -12,7 +12,7 @@ const TINY = 1e-300
 const MAX_STEPS = 100_000
 
 /** K with ∫₀ˣ pᵃ⁻¹(1−p)ᵇ⁻¹ dp = xᵃ(1−x)ᵇ/a · K; converges fast for x < (a+1)/(a+b+2). */
-export function betaFraction(a: number, b: number, x: number): number {
+function betaFraction(a: number, b: number, x: number): number {
   let c = 1
   let d = 1 / atLeastTiny(1 - ((a + b) * x) / (a + 1))
   let result = d

@@ -5,10 +5,10 @@ import { type BetaPrior, logIntegralAbove, logIntegralBelow } from './beta-integ
 import { logBeta } from './log-gamma.ts'
 
 /** Jeffreys' prior. */
-export const HALVES: BetaPrior = { a: 0.5, b: 0.5 }
+const HALVES: BetaPrior = { a: 0.5, b: 0.5 }
 
 /** Mass near twice the tolerance: rare events are found almost twice as fast as with `HALVES`. */
-export function priorNear(tolerance: number): BetaPrior {
+function priorNear(tolerance: number): BetaPrior {
   return { a: 1, b: 1 / (2 * tolerance) }
 }
 

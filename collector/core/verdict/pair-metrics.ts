@@ -7,7 +7,7 @@ import type { FrozenLatency } from './evidence.ts'
 import { latencyMetrics, latencyOf, latencySample } from './latency.ts'
 
 /** What evidence is counted under; `unit`, `set` and `latency` have a detail. */
-export const metricNames = [
+const metricNames = [
   ...(['pairs', 'differing', 'incomplete', 'timeouts', 'worse', 'better', 'unit', 'set', 'overflow'] as const),
   ...(['shed', 'unpaired', 'onlyShadow', 'onlyControl', 'latency', 'latencyLeftOut'] as const),
   ...(['slower', 'notSlower', 'tailShadow', 'tailControl'] as const),

@@ -59,7 +59,7 @@ export async function startPartProcess(options: PartProcessOptions): Promise<Run
 }
 
 /** Makes a running part of a child process of ours, whose end is then certain. */
-export function superviseChild(
+function superviseChild(
   child: ChildProcess,
   name: string,
   address: string,

@@ -6,7 +6,7 @@ import { useSearchParams } from 'wouter'
 import { routesQuery } from '../api/queries.ts'
 import type { Outcome } from '../api/types.ts'
 
-export const filterNames = ['route', 'variant', 'outcome', 'endpoint', 'from', 'to'] as const
+const filterNames = ['route', 'variant', 'outcome', 'endpoint', 'from', 'to'] as const
 export type Filters = Partial<Record<(typeof filterNames)[number], string>>
 
 const outcomes: Outcome[] = ['different', 'match', 'noise', 'incomplete']
