@@ -57,6 +57,14 @@ export type Collector = { close: () => Promise<void> }
 /** Where `npm run build` puts the UI. */
 const UI_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url))
 
+/** The API answers first; until all is up, nobody may be told that this process is ready. */
+const starting = (): Component => ({
+  name: 'collector',
+  state: 'down',
+  detail: 'is starting',
+  mend: 'wait a few seconds; its log tells what it waits for',
+})
+
 export async function startCollector(config: Config, log: Log): Promise<Collector> {
   const startedAtMs = Date.now()
   const has = (role: Role) => config.roles.includes(role)
@@ -66,7 +74,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   metrics.buildInfo.set({ version }, 1)
   /** Run from the first to the last; what starts later stops earlier. */
   const closers: (() => Promise<unknown> | unknown)[] = []
-  const statuses: (() => Component | Promise<Component>)[] = []
+  const statuses: (() => Component | Promise<Component>)[] = [starting]
 
   const surely = (what: string, work: () => Promise<void>) =>
     retryUntil(work, {
@@ -254,6 +262,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     closers.unshift(ingest.close)
     statuses.push(tapsStatus(ingest.reports, now))
   }
+  statuses.splice(statuses.indexOf(starting), 1)
   log.info({ version, roles: config.roles, ingest: config.ingestPort, api: config.httpPort }, 'understudy is up')
 
   return {
