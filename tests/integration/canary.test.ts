@@ -1,5 +1,6 @@
 // A secret that is planted in a request or an answer, in any of the ways that are known, is found nowhere: not in a
 // topic, a table, the log, or anything that the API tells.
+import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Kafka, logLevel } from 'kafkajs'
@@ -57,7 +58,7 @@ function answered(side: 'primary' | 'shadow', [type, body, coding]: (typeof BODI
     ...record,
     request: {
       ...record.request,
-      uri: `/users/${encodeURIComponent(email)}/${LOOKS.jwt[0]}?mail=${email}&card=4111111111111111`,
+      uri: `/users/zqkept/${encodeURIComponent(email)}/${LOOKS.jwt[0]}?mail=${email}&card=4111111111111111`,
       headers: { ...record.request.headers, 'X-Contact': [email], 'X-Own': [`Bearer ${LOOKS.jwt[0]}`] },
     },
     response: {
@@ -105,7 +106,7 @@ async function topicText(topic: string): Promise<string[]> {
   const wanted = offsets.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0)
   const texts: string[] = []
   if (wanted === 0) return texts
-  const consumer = client.consumer({ groupId: `canary-${topic}`, maxWaitTimeInMs: 100 })
+  const consumer = client.consumer({ groupId: `canary-${randomUUID()}`, maxWaitTimeInMs: 100 })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
@@ -137,6 +138,33 @@ const tracesIn = (text: string) => PLANTED.filter((trace) => text.includes(trace
 /** Bodies in base64 hide what they hold from a look at the text. */
 const opened = (text: string) =>
   text.replace(/[A-Za-z0-9+/]{60,}={0,2}/g, (found) => `${found} ${Buffer.from(found, 'base64').toString('latin1')}`)
+
+/** What looks like no secret, and is kept as it is: whoever seeks finds it where the secrets would be. */
+const KEPT = 'zqkept'
+const tracesOfKept = (text: string) => (opened(text).includes(KEPT) ? [KEPT] : [])
+
+describe('the search for planted secrets', () => {
+  it.each(PLANTED)('would find %s, in clear and in a body in base64', (trace) => {
+    const text = JSON.stringify({ before: 'x'.repeat(60), trace, after: 'y'.repeat(60) })
+    expect(tracesIn(opened(text))).toContain(trace)
+    expect(tracesIn(opened(`"body":"${Buffer.from(text).toString('base64')}"`))).toContain(trace)
+  })
+
+  it('finds what is kept on purpose in the topics, the tables and the answers', async () => {
+    for (const name of ['taps', 'comparisons', 'dead-letters'])
+      expect([name, tracesOfKept((await topicText(`${collector.topicPrefix}.${name}`)).join('\n'))]).toEqual([
+        name,
+        [KEPT],
+      ])
+    const tables = await everyTable()
+    for (const name of ['comparisons', 'unpaired'])
+      expect([name, tracesOfKept(tables.get(name) ?? '')]).toEqual([name, [KEPT]])
+    for (const what of ['', '/har', '/fixture', '/curl']) {
+      const answer = await fetch(`${collector.api}/api/v1/comparisons/${ids[0]}${what}`)
+      expect([what, tracesOfKept(await answer.text())]).toEqual([what, [KEPT]])
+    }
+  })
+})
 
 describe('a planted secret', () => {
   it.each(['taps', 'comparisons', 'events', 'dead-letters'])('is in no record of the topic %s', async (name) => {
