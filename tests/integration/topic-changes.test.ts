@@ -135,8 +135,13 @@ describe('the topic of tap records under a running collector', () => {
     const before = pairs(40)
     await postRecords(collector.ingest, before.flat())
     await compared(idsOf(before))
+    const producer = client.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
     process.kill(collector.pid(), 'SIGSTOP')
     try {
+      // Answers the request that may be under way, which would else be told of the deletion.
+      await producer.send({ topic, messages: [{ partition: 0, key: 'gone', value: 'gone' }] })
+      await producer.disconnect()
       await admin.deleteTopics({ topics: [topic] })
       await waitUntil(() => admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: FORMER }] }))
     } finally {
