@@ -83,8 +83,9 @@ async function mirrored(requests: number): Promise<number> {
     expect([response.status, response.headers.get('x-service')]).toEqual([200, 'primary'])
     await response.arrayBuffer()
   }
-  for (let sent = 0; sent < requests; sent += 20)
-    await Promise.all(Array.from({ length: 20 }, (_, index) => send(sent + index)))
+  // One after another: Traefik counts requests under one lock and compares under another, so that of several at once
+  // one may go unmirrored even at 100 %.
+  for (let sent = 0; sent < requests; sent += 1) await send(sent)
   // Mirrors run after the answer: the last ones have come when none came for a while.
   let last = -1
   await waitUntil(
