@@ -130,9 +130,10 @@ function compareRead(one: ParsedJson, two: ParsedJson, kind: BodyKind, pair: Bod
 /** A body without a Content-Type is JSON when it reads as JSON. */
 function compareDocuments(one: TextBody, two: TextBody, kind: BodyKind | null, pair: BodyPair): Difference[] {
   const { before, after, notes, limits, arrays } = pair
-  if (sayTheSame(one.text, two.text, limits)) return []
-  const first = one.form === 'text' ? null : parseJson(one.text, limits)
-  const second = two.form === 'text' ? null : parseJson(two.text, limits)
+  const [mayReadOne, mayReadTwo] = [one.form !== 'text', two.form !== 'text']
+  if (mayReadOne && mayReadTwo && sayTheSame(one.text, two.text, limits)) return []
+  const first = mayReadOne ? parseJson(one.text, limits) : null
+  const second = mayReadTwo ? parseJson(two.text, limits) : null
   for (const [side, parsed] of [
     [before, first],
     [after, second],

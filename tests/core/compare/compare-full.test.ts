@@ -141,6 +141,19 @@ describe('compareFull on other bodies', () => {
     ])
   })
 
+  it.each([['text/plain'], ['text/csv'], ['application/javascript']])(
+    'compares JSON that says it is %s by lines, the order of its keys too',
+    (type) => {
+      const [one, two] = ['{"a":1,"b":2}', '{"b":2,"a":1}']
+      const headers = { 'Content-Type': [type] }
+      expect(compare(one, two, headers).differences).toEqual([
+        { path: 'line:1', kind: 'changed', primary: one, shadow: two },
+      ])
+      const other = compare(one, two, JSON_HEADERS, headers)
+      expect(other.differences.map(({ path, kind }) => `${path} ${kind}`)).toContain(' type')
+    },
+  )
+
   it('decodes charsets', () => {
     const latin1 = { 'Content-Type': ['text/plain; charset=ISO-8859-1'] }
     const utf8 = { 'Content-Type': ['text/plain; charset="utf-8"'] }
