@@ -3,7 +3,7 @@
 // measured: 2 % of a core on an idle collector). Here it is set where there is something to look for. kafkajs is pinned
 // and no longer changes; import this before a client is made. The same holds for its look for requests that are overdue:
 // ten times a second on every connection, for time-outs of ten seconds.
-import { createRequire } from 'node:module'
+import { original } from './module-swap.ts'
 
 type RequestQueue = {
   inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>
@@ -24,8 +24,7 @@ type RequestQueue = {
 const CHECK_EVERY_MS = 10
 const OVERDUE_EVERY_MS = 1_000
 
-const require = createRequire(import.meta.url)
-const { prototype } = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }
+const { prototype } = original<{ prototype: RequestQueue }>('network/requestQueue/index.js')
 
 /** Every answer looks too; the timer is for a broker that asked for a pause, and for safety. */
 prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests(this: RequestQueue) {

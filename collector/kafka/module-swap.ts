@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 const fileOf = (path: string) => require.resolve(`kafkajs/src/${path}`)
 
-/** The original. It may stand in a swap: it loads only what it needs itself. */
+/** The original, as it is or to be changed in place. It may stand in a swap: it loads only what it needs itself. */
 export function original<T>(path: string): T {
   return require(fileOf(path)) as T
 }
