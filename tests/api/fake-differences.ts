@@ -1,10 +1,9 @@
 // Differences and rules for API tests: one real cause, one noisy field, rules kept in memory.
 import type { DifferenceParts, KnownRule } from '../../collector/api/difference-parts.ts'
-import { addCauses, emptyCauses } from '../../collector/core/cause/cause-tally.ts'
 import type { Difference } from '../../collector/core/comparison.ts'
-import { addControlPair, emptyTally } from '../../collector/core/noise/control-tally.ts'
 import type { NewEvent } from '../../collector/store/event-store.ts'
 import { parseRule } from '../../plugin-config/rules.ts'
+import { causesOfPairs, tallyOfPairs } from '../helpers/difference-counts.ts'
 import { baseMs, exchangeIdAt } from './stored-rows.ts'
 
 const ENDPOINT = 'GET /x'
@@ -14,13 +13,12 @@ const served: Difference = { path: '/served', kind: 'changed', primary: 1, shado
 export type FakeDifferences = DifferenceParts & { events: NewEvent[] }
 
 export function fakeDifferences(): FakeDifferences {
-  const causes = emptyCauses()
-  const control = emptyTally()
-  for (let n = 0; n < 30; n += 1) {
-    const pair = { exchangeId: exchangeIdAt(baseMs + n), atMs: baseMs + n, endpoint: ENDPOINT }
-    addCauses(causes, { ...pair, differences: n < 9 ? [total, served] : [served] })
-    addControlPair(control, { ...pair, differences: [served] })
-  }
+  const pairs = (differencesOf: (n: number) => Difference[]) =>
+    Array.from({ length: 30 }, (_, n) => ({
+      ...{ exchangeId: exchangeIdAt(baseMs + n), atMs: baseMs + n, endpoint: ENDPOINT, differences: differencesOf(n) },
+    }))
+  const causes = causesOfPairs(pairs((n) => (n < 9 ? [total, served] : [served])))
+  const control = tallyOfPairs(pairs(() => [served]))
   const file = parseRule({ name: 'from the file', at: '/tags', treat: 'unordered' })
   if (!file.ok) throw new Error('the rule of the fake is not one')
   const kept: KnownRule[] = []

@@ -15,13 +15,6 @@ export function slotOf({ path, primary, shadow }: Difference): number {
   return (hash >>> 8) % SAMPLE_SLOTS
 }
 
-/** The newer one; of two at the same millisecond the one with the greater id, so that the order of merging is nothing. */
-export function newer(one: Sample | undefined, two: Sample): Sample {
-  if (one === undefined) return two
-  if (one.atMs !== two.atMs) return one.atMs > two.atMs ? one : two
-  return one.exchangeId >= two.exchangeId ? one : two
-}
-
 const MAX_HASHED_CHARS = 200
 
 function shortOf(value: unknown): string {

@@ -1,18 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
 import { type Cause, causesOf } from '../../../collector/core/cause/cause.ts'
-import {
-  addCauses,
-  type CausePair,
-  type Causes,
-  emptyCauses,
-  MAX_CAUSES,
-  mergeCauses,
-} from '../../../collector/core/cause/cause-tally.ts'
+import { type Causes, MAX_CAUSES } from '../../../collector/core/cause/cause-tally.ts'
 import { rankCauses } from '../../../collector/core/cause/rank-causes.ts'
 import { SAMPLE_SLOTS } from '../../../collector/core/cause/sample.ts'
 import type { Difference } from '../../../collector/core/comparison.ts'
-import { addControlPair, emptyTally } from '../../../collector/core/noise/control-tally.ts'
+import { type CountedPair, causesOfPairs, tallyOfPairs } from '../../helpers/difference-counts.ts'
 
 const ENDPOINT = 'GET /tickets'
 const changed = (path: string, primary: Difference['primary'], shadow: Difference['shadow']): Difference =>
@@ -21,14 +13,10 @@ const changed = (path: string, primary: Difference['primary'], shadow: Differenc
 const told = (...differences: Difference[]) =>
   causesOf(ENDPOINT, differences).map(({ cause: c }) => `${c.path} ${c.kind} ${c.valueClass}`)
 
-function tallyOf(pairs: Iterable<Partial<CausePair>>): Causes {
-  const causes = emptyCauses()
-  let n = 0
-  for (const pair of pairs) {
-    addCauses(causes, { exchangeId: `x${n}`, atMs: n, endpoint: ENDPOINT, differences: [], ...pair })
-    n += 1
-  }
-  return causes
+function tallyOf(pairs: Partial<CountedPair>[]): Causes {
+  return causesOfPairs(
+    pairs.map((pair, n) => ({ exchangeId: `x${n}`, atMs: n, endpoint: ENDPOINT, differences: [], ...pair })),
+  )
 }
 
 describe('causesOf', () => {
@@ -69,25 +57,6 @@ describe('causesOf', () => {
 })
 
 describe('a tally of causes', () => {
-  const place = fc.constantFrom('/a', '/items/1', '/items/2', 'status', 'line:3')
-  const difference = fc.tuple(place, fc.nat(3), fc.nat(3)).map(([path, one, two]) => changed(path, one, two))
-  const pair = fc.record({
-    atMs: fc.nat(5),
-    exchangeId: fc.constantFrom('a', 'b', 'c'),
-    differences: fc.array(difference, { maxLength: 4 }),
-  })
-
-  it('is the same however its pairs were split and in whatever order they were merged', () => {
-    fc.assert(
-      fc.property(fc.array(pair), fc.array(pair), fc.array(pair), (a, b, c) => {
-        const whole = canonical(tallyOf([...a, ...b, ...c]))
-        const [x, y, z] = [tallyOf(a), tallyOf(b), tallyOf(c)]
-        expect(canonical(mergeCauses(mergeCauses(x, y), z))).toEqual(whole)
-        expect(canonical(mergeCauses(z, mergeCauses(y, x)))).toEqual(whole)
-      }),
-    )
-  })
-
   it('keeps the newest sample of each look, and a rare one however many come after it', () => {
     const rare = { atMs: 3, exchangeId: 'rare', differences: [changed('/a', 'never again', 'x')] }
     const common = Array.from({ length: 1_000 }, (_, n) => ({
@@ -106,10 +75,11 @@ describe('a tally of causes', () => {
     expect(rankCauses(tallyOf(varied))[0]?.samples).toHaveLength(SAMPLE_SLOTS)
   })
 
-  it('holds no more than its limit and counts the rest', () => {
+  it('holds no more than its limit and counts the rest as one', () => {
     const causes = tallyOf(Array.from({ length: 2_100 }, (_, n) => ({ differences: [changed(`/k${n}x`, 1, 2)] })))
-    expect(causes.byId.size).toBe(MAX_CAUSES)
-    expect(causes.leftOut).toBe(100)
+    expect(causes.byId.size).toBe(MAX_CAUSES + 1)
+    const [first] = rankCauses(causes)
+    expect([first?.cause.endpoint, first?.count]).toEqual(['* other', 100])
   })
 })
 
@@ -129,10 +99,11 @@ describe('rankCauses', () => {
   })
 
   it('takes for noise what the control shows, however late it was learned', () => {
-    const control = emptyTally()
     const differences = [changed('/noisy', 1, 2), changed('line:3', 'a', 'b')]
-    addControlPair(control, { exchangeId: 'c', endpoint: ENDPOINT, differences })
-    addControlPair(control, { exchangeId: 'd', endpoint: ENDPOINT, differences: [] })
+    const control = tallyOfPairs([
+      { exchangeId: 'c', atMs: 0, endpoint: ENDPOINT, differences },
+      { exchangeId: 'd', atMs: 1, endpoint: ENDPOINT, differences: [] },
+    ])
     expect(names({ control })).toEqual(['/often', '/seldom'])
     const all = rankCauses(causes, { control, includeNoise: true, pairs: new Map([[ENDPOINT, 4]]) })
     expect(all.find(({ cause }) => cause.path === '/noisy')).toMatchObject({
@@ -142,13 +113,3 @@ describe('rankCauses', () => {
     })
   })
 })
-
-function canonical({ byId }: Causes): unknown {
-  return [...byId.values()]
-    .map(({ samples, ...rest }) => ({ ...rest, samples: [...samples].sort(([one], [two]) => one - two) }))
-    .map(({ samples, ...rest }) => ({
-      ...rest,
-      samples: samples.map(([slot, { exchangeId, atMs }]) => [slot, exchangeId, atMs]),
-    }))
-    .sort((one, two) => (one.cause.id < two.cause.id ? -1 : 1))
-}

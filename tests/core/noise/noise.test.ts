@@ -1,19 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import type { ComparisonResult, Difference } from '../../../collector/core/comparison.ts'
-import {
-  addControlPair,
-  type ControlTally,
-  emptyTally,
-  mergeTallies,
-  tallyFromRows,
-  tallyLimits,
-} from '../../../collector/core/noise/control-tally.ts'
+import { type ControlTally, tallyFromRows, tallyLimits } from '../../../collector/core/noise/control-tally.ts'
 import { applyNoise, LEARNED, learnedNoise, noiseOf } from '../../../collector/core/noise/learned-noise.ts'
 import { placeOf } from '../../../collector/core/noise/place.ts'
 import { proposeRules } from '../../../collector/core/noise/propose-rules.ts'
 import { applyRules } from '../../../collector/core/rules/apply-rules.ts'
 import { createRuleSet } from '../../../collector/core/rules/rule-set.ts'
 import { parseRules, writtenRule } from '../../../plugin-config/rules.ts'
+import { type CountedPair, tallyOfPairs } from '../../helpers/difference-counts.ts'
 
 const ENDPOINT = 'GET /tickets/{id}'
 
@@ -35,12 +29,14 @@ const result = (...differences: Difference[]): ComparisonResult => ({
   notes: [],
 })
 
-function tallyOf(count: number, differencesOf: (n: number) => Difference[], endpoint = ENDPOINT): ControlTally {
-  const tally = emptyTally()
-  for (let n = 0; n < count; n += 1) {
-    addControlPair(tally, { exchangeId: `x${n}`, endpoint, differences: differencesOf(n) })
-  }
-  return tally
+function pairsOf(count: number, differencesOf: (n: number) => Difference[], endpoint = ENDPOINT): CountedPair[] {
+  return Array.from({ length: count }, (_, n) => ({
+    ...{ exchangeId: `x${n}`, atMs: n, endpoint, differences: differencesOf(n) },
+  }))
+}
+
+function tallyOf(count: number, differencesOf: (n: number) => Difference[]): ControlTally {
+  return tallyOfPairs(pairsOf(count, differencesOf))
 }
 
 describe('placeOf', () => {
@@ -102,27 +98,21 @@ describe('a tally of control pairs', () => {
     expect(tally.pairs.get(ENDPOINT)).toBe(10)
   })
 
-  it('merges in any order, and from rows', () => {
-    const one = tallyOf(3, (n) => [changed('/a'), changed(`/k${n}`)])
-    const two = tallyOf(4, () => [changed('/a', 1, 2)])
+  it('is the same in whatever order its rows come', () => {
+    const one = pairsOf(3, (n) => [changed('/a'), changed(`/k${n}`)])
+    const two = pairsOf(4, () => [changed('/a', 1, 2)])
     const counts = ({ pairs, units }: ControlTally) =>
       [...pairs, ...[...units].map(([key, { pairs: count, shapes }]) => [key, count, shapes] as const)].sort()
-    expect(counts(mergeTallies(one, two))).toEqual(counts(mergeTallies(two, one)))
-    expect(mergeTallies(one, two).pairs.get(ENDPOINT)).toBe(7)
-    expect(tallyFromRows(one.pairs, one.units.values())).toEqual(one)
+    const both = tallyOfPairs([...one, ...two])
+    expect(counts(both)).toEqual(counts(tallyOfPairs([...two, ...one])))
+    expect(both.pairs.get(ENDPOINT)).toBe(7)
+    expect([...both.units.values()].find(({ unit }) => unit.path === '/a')?.pairs).toBe(7)
+    expect(tallyFromRows(both.pairs, both.units.values())).toEqual(both)
   })
 
-  it('holds no more than its limits and counts the rest', () => {
-    const tally = emptyTally()
-    for (let n = 0; n < 60; n += 1) {
-      const differences = Array.from({ length: 100 }, (_, i) => changed(`/k${n}x${i}`))
-      addControlPair(tally, { exchangeId: 'x', endpoint: ENDPOINT, differences })
-    }
+  it('holds no more units than its limit', () => {
+    const tally = tallyOf(60, (n) => Array.from({ length: 100 }, (_, i) => changed(`/k${n}x${i}`)))
     expect(tally.units.size).toBe(tallyLimits.units)
-    expect(tally.leftOut).toBe(1_000)
-    for (let n = 0; n < 1_100; n += 1)
-      addControlPair(tally, { exchangeId: 'x', endpoint: `GET /${n}`, differences: [] })
-    expect(tally.pairs.size).toBe(tallyLimits.endpoints)
   })
 })
 
@@ -166,8 +156,8 @@ describe('proposeRules', () => {
 
   it('proposes one rule for endpoints that show the same', () => {
     const differences = (n: number) => [changed('/id', uuid(n), uuid(n + 1))]
-    const both = mergeTallies(tallyOf(30, differences), tallyOf(30, differences, 'GET /users/{id}'))
-    const [proposal, ...more] = proposeRules(both)
+    const both = [...pairsOf(30, differences), ...pairsOf(30, differences, 'GET /users/{id}')]
+    const [proposal, ...more] = proposeRules(tallyOfPairs(both))
     expect(more).toEqual([])
     expect(proposal?.rule.endpoints).toEqual([ENDPOINT, 'GET /users/{id}'])
     expect(proposal?.evidence).toMatchObject({ n: 60, k: 60 })

@@ -1,11 +1,10 @@
 // A service with every common noise and one real change in one field at 1 %, compared as the pipeline would.
-import { addCauses, emptyCauses } from '../../../collector/core/cause/cause-tally.ts'
 import { rankCauses } from '../../../collector/core/cause/rank-causes.ts'
 import { DEFAULT_LIMITS } from '../../../collector/core/compare/comparable.ts'
 import { compareJson } from '../../../collector/core/compare/compare-json.ts'
 import type { JsonValue } from '../../../collector/core/compare/parse-json.ts'
-import { addControlPair, emptyTally } from '../../../collector/core/noise/control-tally.ts'
 import { proposeRules } from '../../../collector/core/noise/propose-rules.ts'
+import { type CountedPair, causesOfPairs, tallyOfPairs } from '../../helpers/difference-counts.ts'
 
 export const REAL_CHANGE = '/total changed'
 
@@ -66,18 +65,19 @@ export function* noisyExchanges(seed: number): Generator<NoisyExchange> {
 
 /** Causes of 4,000 requests, ranked, and the rules that their control pairs propose. */
 export function compareNoisyService(seed: number): { causes: string[]; proposals: string[] } {
-  const causes = emptyCauses()
-  const control = emptyTally()
+  const shadowPairs: CountedPair[] = []
+  const controlPairs: CountedPair[] = []
   let n = 0
-  for (const sides of noisyExchanges(seed)) {
+  for (const { primary, shadow, control } of noisyExchanges(seed)) {
     n += 1
     const pair = { exchangeId: `${n}`, endpoint: ENDPOINT, atMs: n }
-    addCauses(causes, { ...pair, differences: compareJson(sides.primary, sides.shadow, DEFAULT_LIMITS) })
-    if (sides.control === undefined) continue
-    addControlPair(control, { ...pair, differences: compareJson(sides.primary, sides.control, DEFAULT_LIMITS) })
+    shadowPairs.push({ ...pair, differences: compareJson(primary, shadow, DEFAULT_LIMITS) })
+    if (control === undefined) continue
+    controlPairs.push({ ...pair, differences: compareJson(primary, control, DEFAULT_LIMITS) })
   }
+  const control = tallyOfPairs(controlPairs)
   return {
-    causes: rankCauses(causes, { control }).map(({ cause }) => `${cause.path} ${cause.kind}`),
+    causes: rankCauses(causesOfPairs(shadowPairs), { control }).map(({ cause }) => `${cause.path} ${cause.kind}`),
     proposals: proposeRules(control).map(({ rule }) => `${rule.treat.as} ${rule.at[0]}`),
   }
 }
