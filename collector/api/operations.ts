@@ -22,6 +22,8 @@ import { verdictOperations } from './verdict-operations.ts'
 
 export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[] {
   const operations: Operation[] = []
+  const about = { version: parts.version, needsToken: parts.adminToken !== undefined }
+  let description: ReturnType<typeof openApiDocument> | undefined
   operations.push(
     operation({
       id: 'getIndex',
@@ -39,11 +41,7 @@ export function listOperations(parts: ApiParts, sessions?: Sessions): Operation[
       summary: 'This description',
       tag: 'about',
       answer: 'application/json',
-      handle: ({ response }) => {
-        response.json(
-          openApiDocument(operations, { version: parts.version, needsToken: parts.adminToken !== undefined }),
-        )
-      },
+      handle: () => (description ??= openApiDocument(operations, about)),
     }),
     ...healthOperations(parts),
     // Before `{name}`, which would take it for a route of that name.

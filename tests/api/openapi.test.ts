@@ -49,6 +49,13 @@ describe('the OpenAPI document', () => {
     expect([...new Set(served)].sort()).toEqual(described.sort())
   })
 
+  it('is made once, at the first question', () => {
+    const operation = listOperations(api.parts).find(({ id }) => id === 'getOpenApi')
+    const ask = () => operation?.handle({} as Parameters<typeof operation.handle>[0])
+    expect(ask()).toMatchObject({ openapi: '3.1.0' })
+    expect(ask()).toBe(ask())
+  })
+
   it('gives every operation an id of its own and every path its parameters', () => {
     const ids = everyOperation().map(({ operation }) => operation.operationId)
     expect(new Set(ids).size).toBe(ids.length)
