@@ -70,7 +70,7 @@ function shown(
     route,
     lastPairAt: lastPairAtMs === null ? null : iso(lastPairAtMs),
     trend: trend.map(({ atMs, ...step }) => ({ at: iso(atMs), ...step })),
-    coverage: standing ? coverage(standing.ended, standing.taps).ratio : null,
+    coverage: standing ? coverage(standing.ended, standing.taps) : null,
     verdicts: (standing?.verdicts ?? []).map(({ atMs, ...verdict }) => ({ ...verdict, since: iso(atMs) })),
   }
 }

@@ -168,26 +168,30 @@ export const Field = name(
     noise: z.boolean(),
   }),
 )
+export const Coverage = name(
+  'Coverage',
+  z.object({
+    tapped: count
+      .nullable()
+      .describe(
+        "expected pairs that the taps counted; null in a window, which the taps' running counters cannot be cut to",
+      ),
+    compared: count,
+    unpaired: counts,
+    dropped: counts,
+    shed: counts.describe(
+      'of the compared: what the guard did not send to the shadow, by reason, so that the pair is incomplete; none in a window',
+    ),
+    waiting: count.nullable().describe('tapped, and not yet compared, unpaired or dropped'),
+    ratio: z.number().min(0).max(1).nullable().describe('compared ÷ tapped; null without traffic'),
+  }),
+)
 export const Report = name(
   'Report',
   z.object({
     route: z.string(),
     window: z.object({ from: time.nullable(), to: time }).describe('whole minutes; from null: since the first count'),
-    coverage: z.object({
-      tapped: count
-        .nullable()
-        .describe(
-          "expected pairs that the taps counted; null in a window, which the taps' running counters cannot be cut to",
-        ),
-      compared: count,
-      unpaired: counts,
-      dropped: counts,
-      shed: counts.describe(
-        'of the compared: what the guard did not send to the shadow, by reason, so that the pair is incomplete; none in a window',
-      ),
-      waiting: count.nullable().describe('tapped, and not yet compared, unpaired or dropped'),
-      ratio: z.number().min(0).max(1).nullable().describe('compared ÷ tapped; null without traffic'),
-    }),
+    coverage: Coverage,
     variants: z.array(z.object({ variant: z.string(), compared: count, unpaired: count })),
     endpoints: z.array(
       z.object({

@@ -28,7 +28,11 @@ describe('GET /api/v1/overview', () => {
     expect(items).toEqual([
       expect.objectContaining({ route: 'busy', coverage: null, verdicts: [], lastPairAt: at }),
       expect.objectContaining({
-        ...{ route: 'quiet', coverage: 0.8, trend: [], lastPairAt: null },
+        ...{ route: 'quiet', trend: [], lastPairAt: null },
+        coverage: {
+          ...{ tapped: 100, compared: 80, waiting: 10, ratio: 0.8 },
+          ...{ unpaired: { 'no-shadow': 5 }, dropped: { 'queue-full': 5 }, shed: {} },
+        },
         verdicts: [{ variant: 'shadow', verdict: 'fail', since: at }],
       }),
     ])

@@ -379,6 +379,19 @@ describe('lists and the frame', () => {
     expect((await asked).status()).toBe(200)
   })
 
+  it('tell the coverage of every route in one question', async () => {
+    const page = await open('/live')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.getByRole('link', { name: 'Pipeline', exact: true }).click()
+    await page
+      .getByText(/of the expected pairs were compared/)
+      .first()
+      .waitFor()
+    expect(asked).toContain('/api/v1/overview')
+    expect(asked.filter((path) => path.endsWith('/report'))).toEqual([])
+  })
+
   it('fold away on a narrow screen, and keep the colours that were chosen', async () => {
     const page = await open('/routes', { width: 360 })
     await page.getByRole('link', { name: 'Pipeline', exact: true }).waitFor({ state: 'hidden' })

@@ -71,6 +71,7 @@ export type Verdict = SaidVerdict.VerdictView
 export type EndpointVerdict = SaidVerdict.EndpointVerdictView
 
 export type Report = Said.Report
+export type Coverage = Said.Report['coverage']
 export type Cause = Said.Report['causes'][number]
 export type Field = Said.Report['fields'][number]
 export type Quantiles = NonNullable<Said.Report['latency']['primary']>

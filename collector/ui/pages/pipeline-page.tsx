@@ -1,10 +1,11 @@
 // How the machinery is: each part, and what was given up on the way, by reason.
-import { Code, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Code, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
 import { readApi } from '../api/client.ts'
-import { routesQuery, statusQuery } from '../api/queries.ts'
+import { overviewQuery, routesQuery, statusQuery } from '../api/queries.ts'
 import type { Status } from '../api/types.ts'
-import { CoverageFunnel } from '../parts/coverage-funnel.tsx'
+import { Funnel } from '../parts/coverage-funnel.tsx'
 import { type Column, DataTable } from '../parts/data-table.tsx'
 import { count, visible } from '../parts/format.ts'
 import { sumMetric } from '../parts/metrics-text.ts'
@@ -12,7 +13,7 @@ import { StateText } from '../parts/outcome.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Loadable } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
-import { apiPath } from '../paths.ts'
+import { apiPath, pagePath } from '../paths.ts'
 
 type Component = Status['components'][number]
 
@@ -104,21 +105,32 @@ function total(text: string, name: string): number {
   return sumMetric(text, name, [])[0]?.value ?? 0
 }
 
+/** Of every route at once: a report of each would be asked for, and it tells far more than this. */
 function Coverages() {
   const routes = useQuery(routesQuery)
+  const overview = useQuery(overviewQuery)
   return (
     <Loadable query={routes} what="routes">
-      {({ items }) =>
-        items.length === 0 ? (
+      {({ items: known }) =>
+        known.length === 0 ? (
           <Empty title="No routes yet">
             <Code>npm run -s understudy -- doctor</Code> tells what is missing.
           </Empty>
         ) : (
-          <Stack gap="lg">
-            {items.map(({ name }) => (
-              <CoverageFunnel key={name} route={name} isTitled />
-            ))}
-          </Stack>
+          <Loadable query={overview} what="coverage">
+            {({ items }) => (
+              <Stack gap="lg">
+                {known.map(({ name }) => (
+                  <Stack key={name} gap={4}>
+                    <Anchor component={Link} href={pagePath.route(name)} fw={600}>
+                      {name}
+                    </Anchor>
+                    <Funnel coverage={items.find(({ route }) => route === name)?.coverage ?? null} />
+                  </Stack>
+                ))}
+              </Stack>
+            )}
+          </Loadable>
         )
       }
     </Loadable>

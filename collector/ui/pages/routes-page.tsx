@@ -120,8 +120,8 @@ function RouteTable({ rows }: { rows: Row[] }) {
       id: 'coverage',
       label: 'Coverage',
       isNumber: true,
-      sortBy: ({ counts }) => counts?.coverage ?? -1,
-      cell: ({ counts }) => percent(counts?.coverage),
+      sortBy: ({ counts }) => counts?.coverage?.ratio ?? -1,
+      cell: ({ counts }) => percent(counts?.coverage?.ratio),
     },
     { id: 'trend', label: 'Trend', cell: ({ counts }) => (counts ? <Trend trend={counts.trend} /> : '–') },
   ]

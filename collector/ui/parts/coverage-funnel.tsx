@@ -1,28 +1,7 @@
 // Coverage as a funnel: what the taps expected, what was compared, and what became of the rest, by reason.
-import { Anchor, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { Link } from 'wouter'
-import { reportQuery } from '../api/queries.ts'
-import type { Report } from '../api/types.ts'
-import { pagePath } from '../paths.ts'
+import { Stack, Text } from '@mantine/core'
+import type { Coverage } from '../api/types.ts'
 import { count, percent } from './format.ts'
-import { Loadable } from './states.tsx'
-
-export function CoverageFunnel({ route, isTitled }: { route: string; isTitled?: boolean }) {
-  const report = useQuery(reportQuery(route))
-  return (
-    <Stack gap={4}>
-      {isTitled && (
-        <Anchor component={Link} href={pagePath.route(route)} fw={600}>
-          {route}
-        </Anchor>
-      )}
-      <Loadable query={report} what={`coverage of ${route}`} lines={3}>
-        {({ coverage }) => <Funnel coverage={coverage} />}
-      </Loadable>
-    </Stack>
-  )
-}
 
 /** What a reason means, in a few words; reasons that are not here are shown as they are. */
 const meanings: Record<string, string> = {
@@ -37,7 +16,9 @@ const meanings: Record<string, string> = {
   'proxy-ended': 'the proxy was killed',
 }
 
-export function Funnel({ coverage }: { coverage: Report['coverage'] }) {
+/** Null: nothing was counted yet. */
+export function Funnel({ coverage }: { coverage: Coverage | null }) {
+  if (!coverage) return <Nothing />
   const { tapped, compared, unpaired, dropped, shed, waiting, ratio } = coverage
   const lost = [
     ...Object.entries(unpaired).map(([reason, pairs]) => ({ kind: 'unpaired', reason, pairs })),
@@ -46,7 +27,7 @@ export function Funnel({ coverage }: { coverage: Report['coverage'] }) {
     .filter(({ pairs }) => pairs > 0)
     .sort((a, b) => b.pairs - a.pairs)
   const whole = Math.max(tapped ?? 0, compared + lost.reduce((sum, { pairs }) => sum + pairs, 0) + (waiting ?? 0))
-  if (whole === 0) return <Text size="sm">No pairs were expected yet.</Text>
+  if (whole === 0) return <Nothing />
   return (
     <Stack gap={6}>
       <Text size="sm">
@@ -79,6 +60,8 @@ export function Funnel({ coverage }: { coverage: Report['coverage'] }) {
     </Stack>
   )
 }
+
+const Nothing = () => <Text size="sm">No pairs were expected yet.</Text>
 
 function Step(props: { label: string; meaning?: string | undefined; pairs: number; whole: number; isRest?: boolean }) {
   const { label, meaning, pairs, whole, isRest } = props
