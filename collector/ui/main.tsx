@@ -1,6 +1,7 @@
 // Where the page begins.
 import '@mantine/core/styles.css'
 import './style.css'
+import './tables.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
