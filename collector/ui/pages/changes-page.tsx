@@ -1,10 +1,11 @@
 // Who changed what, newest first, with the way back where there is one.
 import { Anchor, Button, Group, Select, Text } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link, useSearchParams } from 'wouter'
+import { Link } from 'wouter'
 import { readApi } from '../api/client.ts'
 import { routesQuery } from '../api/queries.ts'
 import type { AuditEvent, AuditPage } from '../api/types.ts'
+import { useAddress } from '../parts/address.ts'
 import { changeText } from '../parts/change-text.ts'
 import { type Column, DataTable } from '../parts/data-table.tsx'
 import { visible } from '../parts/format.ts'
@@ -45,7 +46,7 @@ const columns: Column<AuditEvent>[] = [
 ]
 
 export function ChangesPage() {
-  const [params, setParams] = useSearchParams()
+  const [params, change] = useAddress()
   const route = params.get('route') ?? undefined
   const routes = useQuery(routesQuery)
   const changes = useInfiniteQuery({
@@ -67,7 +68,7 @@ export function ChangesPage() {
           w={200}
           data={route !== undefined && !names.includes(route) ? [...names, route] : names}
           value={route ?? null}
-          onChange={(name) => setParams(name ? { route: name } : {}, { replace: true })}
+          onChange={(name) => change({ route: name ?? '' })}
         />
         <Button variant="default" onClick={() => void changes.refetch()} loading={changes.isRefetching}>
           Refresh

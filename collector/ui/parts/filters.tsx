@@ -1,10 +1,10 @@
-// Filters of lists of comparisons. They live in the address and nowhere else, so a link shows the same.
+// Filters of lists of comparisons, as the address has them.
 import { Button, Group, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { useSearchParams } from 'wouter'
 import { routesQuery } from '../api/queries.ts'
 import type { Outcome } from '../api/types.ts'
+import { useAddress } from './address.ts'
 
 const filterNames = ['route', 'variant', 'outcome', 'endpoint', 'from', 'to'] as const
 export type Filters = Partial<Record<(typeof filterNames)[number], string>>
@@ -12,24 +12,12 @@ export type Filters = Partial<Record<(typeof filterNames)[number], string>>
 const outcomes: Outcome[] = ['different', 'match', 'noise', 'incomplete']
 
 export function useFilters(): [Filters, (changed: Filters) => void] {
-  const [params, setParams] = useSearchParams()
+  const [params, change] = useAddress()
   const filters: Filters = {}
   for (const name of filterNames) {
     const value = params.get(name)
     if (value) filters[name] = value
   }
-  const change = (changed: Filters) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before)
-        for (const [name, value] of Object.entries(changed)) {
-          if (value) next.set(name, value)
-          else next.delete(name)
-        }
-        return next
-      },
-      { replace: true },
-    )
   return [filters, change]
 }
 

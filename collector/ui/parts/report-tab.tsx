@@ -2,9 +2,9 @@
 import { Group, NativeSelect, Stack, Switch, Title } from '@mantine/core'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { useSearchParams } from 'wouter'
 import { reportQuery, verdictQuery } from '../api/queries.ts'
 import type { Report, Route, Verdict } from '../api/types.ts'
+import { useAddress } from './address.ts'
 import { CauseTable } from './cause-table.tsx'
 import { Funnel } from './coverage-funnel.tsx'
 import { EndpointTable } from './endpoint-table.tsx'
@@ -18,7 +18,7 @@ import { VerdictSentence } from './verdict-sentence.tsx'
 export function ReportTab({ route }: { route: Route }) {
   const { name } = route
   const shadows = (route.shadows ?? []).map((shadow) => shadow.name)
-  const [params, setParams] = useSearchParams()
+  const [params, change] = useAddress()
   const hasNoise = params.get('noise') === 'true'
   const asked = params.get('variant')
   const variant = asked !== null && shadows.includes(asked) ? asked : undefined
@@ -27,18 +27,6 @@ export function ReportTab({ route }: { route: Route }) {
   // The first shadow's needs no name, and is told with the page.
   const judged = shadows.length > 1 ? (variant === undefined ? shadows : [variant]) : [undefined]
   const verdicts = useQueries({ queries: judged.map((of) => verdictQuery(name, of)) }).flatMap(({ data }) => data ?? [])
-  const change = (changed: { variant?: string; noise?: string }) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before)
-        for (const [key, value] of Object.entries(changed)) {
-          if (value) next.set(key, value)
-          else next.delete(key)
-        }
-        return next
-      },
-      { replace: true },
-    )
   return (
     <Stack gap="lg">
       {shadows.length > 1 && (
