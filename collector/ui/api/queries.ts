@@ -1,6 +1,6 @@
-// The questions that more than one page asks.
+// What pages ask, and how often.
 import { apiPath } from '../paths.ts'
-import { readApi } from './client.ts'
+import { type Call, readApi } from './client.ts'
 import type {
   Comparison,
   Discovery,
@@ -8,35 +8,46 @@ import type {
   Report,
   Route,
   RoutePage,
+  RouteVersion,
   Rules,
   Session,
   Status,
   Verdict,
 } from './types.ts'
 
-type Context = { signal: AbortSignal }
+/** A question as the cache asks it: given up when nobody waits for the answer any more. */
+const asks =
+  <T>(path: string, query: Call['query'] = {}) =>
+  ({ signal }: { signal: AbortSignal }) =>
+    readApi<T>(path, { query, signal })
 
 export const sessionQuery = {
   queryKey: ['session'],
-  queryFn: ({ signal }: Context) => readApi<Session>(apiPath.session, { signal }),
+  queryFn: asks<Session>(apiPath.session),
   staleTime: 60_000,
 }
 
 export const featuresQuery = {
   queryKey: ['features'],
-  queryFn: ({ signal }: Context) => readApi<{ addresses: Record<string, string> }>(apiPath.index, { signal }),
+  queryFn: asks<{ addresses: Record<string, string> }>(apiPath.index),
   staleTime: 5 * 60_000,
 }
 
 export const statusQuery = {
   queryKey: ['status'],
-  queryFn: ({ signal }: Context) => readApi<Status>(apiPath.status, { signal }),
+  queryFn: asks<Status>(apiPath.status),
+  refetchInterval: 5_000,
+}
+
+export const metricsQuery = {
+  queryKey: ['metrics'],
+  queryFn: asks<string>(apiPath.metrics),
   refetchInterval: 5_000,
 }
 
 export const routesQuery = {
   queryKey: ['routes'],
-  queryFn: ({ signal }: Context) => readApi<RoutePage>(apiPath.routes, { signal }),
+  queryFn: asks<RoutePage>(apiPath.routes),
   refetchInterval: 5_000,
 }
 
@@ -45,45 +56,49 @@ export const overviewMinutes = 120
 
 export const overviewQuery = {
   queryKey: ['overview'],
-  queryFn: ({ signal }: Context) =>
-    readApi<Overview>(apiPath.overview, { query: { minutes: overviewMinutes }, signal }),
+  queryFn: asks<Overview>(apiPath.overview, { minutes: overviewMinutes }),
   refetchInterval: 5_000,
 }
 
 export const routeQuery = (name: string) => ({
   queryKey: ['route', name],
-  queryFn: ({ signal }: Context) => readApi<Route>(apiPath.route(name), { signal }),
+  queryFn: asks<Route>(apiPath.route(name)),
   refetchInterval: 3_000,
+})
+
+export const versionsQuery = (name: string) => ({
+  queryKey: ['versions', name],
+  queryFn: asks<{ items: RouteVersion[] }>(apiPath.versions(name)),
 })
 
 export const comparisonQuery = (id: string) => ({
   queryKey: ['comparison', id],
-  queryFn: ({ signal }: Context) => readApi<Comparison>(apiPath.comparison(id), { signal }),
+  queryFn: asks<Comparison>(apiPath.comparison(id)),
   // What was compared stays what it was; a rule may be laid over it.
   staleTime: 60_000,
 })
 
 export const reportQuery = (name: string, filters: { variant?: string; include?: string } = {}) => ({
   queryKey: ['report', name, filters],
-  queryFn: ({ signal }: Context) => readApi<Report>(apiPath.report(name), { query: filters, signal }),
+  queryFn: asks<Report>(apiPath.report(name), filters),
   refetchInterval: 10_000,
 })
 
 /** Of the route's first shadow where none is named. */
 export const verdictQuery = (name: string, variant?: string) => ({
   queryKey: ['verdict', name, variant],
-  queryFn: ({ signal }: Context) => readApi<Verdict>(apiPath.verdict(name), { query: { variant }, signal }),
+  queryFn: asks<Verdict>(apiPath.verdict(name), { variant }),
   refetchInterval: 15_000,
 })
 
 export const rulesQuery = (name: string) => ({
   queryKey: ['rules', name],
-  queryFn: ({ signal }: Context) => readApi<Rules>(apiPath.rules(name), { signal }),
+  queryFn: asks<Rules>(apiPath.rules(name)),
   refetchInterval: 15_000,
 })
 
 export const discoveryQuery = {
   queryKey: ['discovery'],
-  queryFn: ({ signal }: Context) => readApi<Discovery>(apiPath.discovery, { signal }),
+  queryFn: asks<Discovery>(apiPath.discovery),
   refetchInterval: 5_000,
 }

@@ -2,8 +2,7 @@
 import { Anchor, Code, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import { readApi } from '../api/client.ts'
-import { overviewQuery, routesQuery, statusQuery } from '../api/queries.ts'
+import { metricsQuery, overviewQuery, routesQuery, statusQuery } from '../api/queries.ts'
 import type { Status } from '../api/types.ts'
 import { Funnel } from '../parts/coverage-funnel.tsx'
 import { type Column, DataTable } from '../parts/data-table.tsx'
@@ -13,7 +12,7 @@ import { StateText } from '../parts/outcome.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Loadable } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
-import { apiPath, pagePath } from '../paths.ts'
+import { pagePath } from '../paths.ts'
 
 type Component = Status['components'][number]
 
@@ -34,11 +33,7 @@ const columns: Column<Component>[] = [
 
 export function PipelinePage() {
   const status = useQuery(statusQuery)
-  const metrics = useQuery({
-    queryKey: ['metrics'],
-    queryFn: ({ signal }) => readApi<string>(apiPath.metrics, { signal }),
-    refetchInterval: 5_000,
-  })
+  const metrics = useQuery(metricsQuery)
   return (
     <Page title="Pipeline">
       <Loadable query={status} what="parts">

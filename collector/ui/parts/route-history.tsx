@@ -1,11 +1,10 @@
 // Every version of a route: who made it, what it changed, and the way back to it.
 import { Button, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { readApi } from '../api/client.ts'
 import { useFeatures } from '../api/features.ts'
+import { versionsQuery } from '../api/queries.ts'
 import { useRouteChange, whyNotEditable } from '../api/route-change.ts'
-import type { Route, RouteVersion } from '../api/types.ts'
-import { apiPath } from '../paths.ts'
+import type { Route } from '../api/types.ts'
 import { DataTable } from './data-table.tsx'
 import { visible } from './format.ts'
 import { changedFields } from './route-draft.ts'
@@ -15,10 +14,7 @@ import { Time } from './time.tsx'
 export function RouteHistory({ route }: { route: Route }) {
   const features = useFeatures()
   const { undo } = useRouteChange()
-  const versions = useQuery({
-    queryKey: ['versions', route.name],
-    queryFn: ({ signal }) => readApi<{ items: RouteVersion[] }>(apiPath.versions(route.name), { signal }),
-  })
+  const versions = useQuery(versionsQuery(route.name))
   const why = whyNotEditable(route, features)
   return (
     <Loadable query={versions} what="versions">
