@@ -1,6 +1,6 @@
 // Control traffic of a route that comes from labels: accepted beside them, and taken back.
 import { useQueryClient } from '@tanstack/react-query'
-import { useMessages } from '../parts/messages.tsx'
+import { failure, useMessages } from '../parts/messages.tsx'
 import { apiPath } from '../paths.ts'
 import { readApi } from './client.ts'
 import type { AcceptedControl } from './types.ts'
@@ -12,15 +12,13 @@ export function useControlChange(route: string) {
     await client.invalidateQueries()
     tell({ text, ...(undo && { action: { label: 'Undo', run: () => void undo() } }) })
   }
-  const failed = (what: string, error: unknown) =>
-    tell({ text: `${what}: ${error instanceof Error ? error.message : error}`, isError: true })
 
   const withdraw = async () => {
     try {
       await readApi(apiPath.acceptControl(route), { method: 'DELETE' })
       await done(`Undone: ${route} sends the primary nothing a second time`)
     } catch (error) {
-      failed('Not undone', error)
+      tell(failure('Not undone', error))
     }
   }
   const accept = async (control: AcceptedControl) => {
@@ -31,7 +29,7 @@ export function useControlChange(route: string) {
         withdraw,
       )
     } catch (error) {
-      failed('Not accepted', error)
+      tell(failure('Not accepted', error))
     }
   }
   return { accept, withdraw }

@@ -1,6 +1,6 @@
 // Changing a route: with the version it was read at, with the way back, and told to every list.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useMessages } from '../parts/messages.tsx'
+import { failure, useMessages } from '../parts/messages.tsx'
 import { apiPath } from '../paths.ts'
 import { ApiError, callApi, readApi } from './client.ts'
 import type { Features } from './features.ts'
@@ -52,7 +52,7 @@ export function useRouteChange(options: { onDone?: () => void; onConflict?: (the
       await told()
       tell({ text: now ? `Undone: ${name} is as it was at version ${version}` : `${name} is back` })
     } catch (error) {
-      tell({ text: `Not undone: ${error instanceof Error ? error.message : error}`, isError: true })
+      tell(failure('Not undone', error))
     }
   }
 
@@ -71,7 +71,7 @@ export function useRouteChange(options: { onDone?: () => void; onConflict?: (the
     onError: async (error, { route }) => {
       const isConflict = error instanceof ApiError && error.status === 412
       if (isConflict && options.onConflict) options.onConflict(await readApi<Route>(apiPath.route(route.name)))
-      else if (!options.onConflict) tell({ text: `Not changed: ${error.message}`, isError: true })
+      else if (!options.onConflict) tell(failure('Not changed', error))
     },
   })
   return { change, undo }

@@ -1,6 +1,6 @@
 // Making rules and taking them away, with the way back, and told to every list.
 import { useQueryClient } from '@tanstack/react-query'
-import { useMessages } from '../parts/messages.tsx'
+import { failure, useMessages } from '../parts/messages.tsx'
 import { apiPath } from '../paths.ts'
 import { readApi } from './client.ts'
 import type { Rule, RuleInput } from './types.ts'
@@ -16,7 +16,7 @@ export function useRuleChange(route: string) {
       await told()
       tell({ text: 'Undone' })
     } catch (error) {
-      tell({ text: `Not undone: ${error instanceof Error ? error.message : error}`, isError: true })
+      tell(failure('Not undone', error))
     }
   }
   const post = (rule: RuleInput) => readApi<Rule>(apiPath.rules(route), { method: 'POST', body: rule })
@@ -32,7 +32,7 @@ export function useRuleChange(route: string) {
       void told()
       tell({ text: what, action: { label: 'Undo', run: () => void undone(post(rule)) } })
     },
-    failed: (what: string, error: Error) => tell({ text: `${what}: ${error.message}`, isError: true }),
+    failed: (what: string, error: Error) => tell(failure(what, error)),
     post,
     remove,
     undoMade: (id: string) => undone(remove(id)),

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useMessages } from './messages.tsx'
+import { failure, useMessages } from './messages.tsx'
 
 /** Copies what `text` gives; where the browser lets no page write to the clipboard, says so. */
 export function CopyButton({
@@ -17,7 +17,7 @@ export function CopyButton({
       await navigator.clipboard.writeText(await text())
       tell({ text: done })
     } catch (error) {
-      tell({ text: `Not copied: ${error instanceof Error ? error.message : 'the browser refused'}`, isError: true })
+      tell(failure('Not copied', error))
     }
   }
   return (

@@ -9,6 +9,11 @@ const shownMs = 12_000
 
 export const useMessages = () => useContext(Tell)
 
+/** `Not undone: the collector does not answer`. */
+export function failure(what: string, error: unknown): Message {
+  return { text: `${what}: ${error instanceof Error ? error.message : error}`, isError: true }
+}
+
 export function Messages({ children }: { children: ReactNode }) {
   const [message, setMessage] = useState<Message>()
   const tell = useCallback((next: Message) => setMessage(next), [])

@@ -7,14 +7,14 @@ import { apiPath } from '../paths.ts'
 import { Dialog } from './dialog.tsx'
 import { DifferenceList } from './difference-list.tsx'
 import { millis, plural, visible } from './format.ts'
-import { useMessages } from './messages.tsx'
+import { failure, useMessages } from './messages.tsx'
 import { OutcomeText } from './outcome.tsx'
 
 export function ReplayButton({ id }: { id: string }) {
   const tell = useMessages()
   const replay = useMutation({
     mutationFn: () => readApi<Replay>(apiPath.replay(id), { method: 'POST' }),
-    onError: (error) => tell({ text: `Not replayed: ${error.message}`, isError: true }),
+    onError: (error) => tell(failure('Not replayed', error)),
   })
   return (
     <>
