@@ -28,7 +28,6 @@ export function openLeadership(options: {
   const { databaseUrl, changed, log, everyMs = 1_000 } = options
   let standing: Standing = 'follows'
   let client: pg.Client | undefined
-  let isHeld = false
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
 
@@ -42,7 +41,6 @@ export function openLeadership(options: {
     if (client !== from || isClosed) return
     log.debug({ error: messageOf(error) }, 'leadership: connecting again')
     client = undefined
-    isHeld = false
     from.end().catch(() => undefined)
     become(standing === 'follows' ? 'follows' : 'unsure')
   }
@@ -55,8 +53,7 @@ export function openLeadership(options: {
     }
     const asked = client
     try {
-      if (isHeld) await asked.query('SELECT 1')
-      else isHeld = await takesLock(asked)
+      const isHeld = await takesLock(asked)
       if (client === asked) become(isHeld ? 'leads' : 'follows')
     } catch (error) {
       lost(asked, error)
@@ -113,6 +110,7 @@ async function connect(databaseUrl: string, lost: (from: pg.Client, error: unkno
   return client
 }
 
+/** True as well for the session that holds it: asked each time, nothing is remembered here that might not hold. */
 async function takesLock(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [LOCK])
   return rows[0]?.mine === true
