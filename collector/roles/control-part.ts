@@ -35,7 +35,7 @@ export type ControlPart = ControlView & {
   close(): Promise<void>
 }
 
-type Options = Omit<ControlOptions, 'states' | 'isSure' | 'metrics'> & {
+type Options = Omit<ControlOptions, 'name' | 'states' | 'isSure' | 'metrics'> & {
   pool: Pool
   metrics: ControlOptions['metrics'] & Pick<Metrics, 'controlLeader'>
 }
@@ -56,8 +56,7 @@ export function openControlPart({ pool, ...options }: Options): ControlPart {
     log.info({ name }, 'this process controls Traefik from now on')
     // Its own store and caches: another process may have written since this one led the last time.
     const own = createControlStateStore(pool)
-    acting = startControl({ ...options, states: own, isSure: () => leadership?.standing() === 'leads' })
-    await own.write('leader', { name, since: new Date(now()).toISOString() })
+    acting = startControl({ ...options, name, states: own, isSure: () => leadership?.standing() === 'leads' })
   }
   const leave = async () => {
     const before = acting

@@ -50,6 +50,8 @@ export type ToldOverlays = {
 const SETTLE_WITHIN_MS = 5_000
 
 export type ControlOptions = {
+  /** Of this process, for the others. */
+  name: string
   config: Config
   log: Log
   routes: RouteRegistry
@@ -113,6 +115,8 @@ export function startControl(options: ControlOptions): Control {
   const overlay = { off: sync.off, on: sync.on }
   const commands = takeOverlayCommands({ states, overlay, log })
   commands.look()
+  const leader = { name: options.name }
+  write({ leader })
 
   function changed(): void {
     sync
@@ -120,20 +124,21 @@ export function startControl(options: ControlOptions): Control {
       .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'overlays are looked at again later'))
   }
 
-  /** Without the database nothing is told; the next look tells it. */
   function tell(): void {
     const told: ToldOverlays = {
       revision: rendered,
       states: sync.status().map(({ route, state, reason, version }) => ({ route, state, reason, version })),
       external: external(),
     }
-    const work = routes.isKnown()
-      ? [
-          states.write('overlays', told),
-          states.write('render-input', sync.renderInput() ?? null),
-          states.write('discovery', view()),
-        ]
-      : []
+    write({
+      leader,
+      ...(routes.isKnown() && { overlays: told, 'render-input': sync.renderInput() ?? null, discovery: view() }),
+    })
+  }
+
+  /** Without the database nothing is told; the next look tells it. */
+  function write(told: Record<string, unknown>): void {
+    const work = Object.entries(told).map(([key, body]) => states.write(key, body))
     Promise.all(work).catch((error: unknown) => {
       if (mayLog('tell').pass) log.debug({ error: messageOf(error) }, 'the state of overlays is told again later')
     })
