@@ -160,6 +160,7 @@ export function startControl(options: ControlOptions): Control {
     async close() {
       await found.close()
       await sync.stop()
+      metrics.traefikCurrent.reset()
     },
   }
 }

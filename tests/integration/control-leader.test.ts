@@ -14,6 +14,7 @@ import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 
 const WITHIN = { withinMs: 40_000, everyMs: 100 }
 const CONFIRMED = 'Traefik confirmed the rendered routes'
+const CURRENT = 'understudy_traefik_current{traefik="traefik"}'
 
 let database: FreshDatabase
 let traefik: TestTraefik
@@ -30,12 +31,11 @@ const part = async (of: CollectorProcess, name: string) =>
 const leads = async (of: CollectorProcess) => ((await part(of, 'control'))?.detail ?? '').startsWith('leads')
 const metric = async (of: CollectorProcess, name: string) => {
   const text = await (await fetch(`${of.api}/metrics`)).text()
-  return Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(`${name} `))
-      ?.split(' ')[1] ?? 0,
-  )
+  const value = text
+    .split('\n')
+    .find((line) => line.startsWith(`${name} `))
+    ?.split(' ')[1]
+  return value === undefined ? undefined : Number(value)
 }
 const path = () => join(traefik.dynamicDir, 'understudy.yaml')
 const file = () => readFile(path(), 'utf8')
@@ -171,6 +171,9 @@ describe('several processes with the role control', () => {
     process.kill(follower.pid(), 'SIGCONT')
     await waitUntil(async () => ((await part(follower, 'control'))?.detail ?? '').startsWith('follows'), WITHIN)
     await waitUntil(async () => (await route(follower)).state === 'applied', WITHIN)
+    // Of what it no longer controls it says nothing.
+    await waitUntil(async () => (await metric(follower, CURRENT)) === undefined, WITHIN)
+    expect(await metric(leader, CURRENT)).toBe(1)
     expect(await file()).toBe(changed)
     expect(follower.log().split(CONFIRMED).length).toBe(confirmations)
   })
