@@ -1,4 +1,4 @@
-// "Pipeline health": tap, ingest, Kafka, pairing and store, in the order in which a record passes them.
+// "Pipeline health": Traefik, tap, ingest, Kafka, pairing and store, in the order in which a record passes them.
 import { type DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
 import { changes, frame, uids } from './dashboard-frame.ts'
 import { lines } from './panels.ts'
@@ -9,10 +9,20 @@ const p99 = (histogram: string) => `histogram_quantile(0.99, sum by (le) (rate($
 export function pipelineHealth(): DashboardBuilder {
   return frame(uids.pipeline, 'Understudy: pipeline health', 'From the taps to PostgreSQL, stage after stage')
     .annotation(changes(''))
-    .withRow(new RowBuilder('Tap'))
+    .withRow(new RowBuilder('Traefik and its taps'))
     .withPanel(
       lines(
-        { title: 'Records', description: 'Tap records that ingest acknowledged, a second.', unit: 'cps', width: 12 },
+        {
+          title: 'Runs what was rendered',
+          description: '1 for a Traefik that does, 0 for one that does not; told by the process that leads.',
+          width: 8,
+        },
+        [over('min by (traefik) (understudy_traefik_current)', '{{traefik}}')],
+      ),
+    )
+    .withPanel(
+      lines(
+        { title: 'Records', description: 'Tap records that ingest acknowledged, a second.', unit: 'cps', width: 8 },
         [over('sum by (side) (rate(understudy_tap_records_total[$__rate_interval]))', '{{side}}')],
         { stacked: true },
       ),
@@ -23,7 +33,7 @@ export function pipelineHealth(): DashboardBuilder {
           title: 'Dropped',
           description: 'What was given up, by stage and reason. Should be nothing.',
           unit: 'cps',
-          width: 12,
+          width: 8,
         },
         [
           over(
@@ -64,26 +74,47 @@ export function pipelineHealth(): DashboardBuilder {
     )
     .withRow(new RowBuilder('Pairing and comparing'))
     .withPanel(
-      lines({ title: 'Waiting for a side', description: 'Exchanges that wait for the other answer.', width: 8 }, [
+      lines({ title: 'Waiting for a side', description: 'Exchanges that wait for the other answer.', width: 6 }, [
         over('sum(understudy_pending_pairs)', 'exchanges'),
       ]),
     )
     .withPanel(
-      lines({ title: 'Wait for the other side', description: '99th percentile.', unit: 's', width: 8 }, [
+      lines(
+        {
+          title: 'Held while waiting',
+          description: 'Captured bytes of these exchanges, each process up to UNDERSTUDY_MAX_PENDING_MIB.',
+          unit: 'bytes',
+          width: 6,
+        },
+        [over('understudy_pending_bytes{job="understudy"}', '{{instance}}')],
+      ),
+    )
+    .withPanel(
+      lines({ title: 'Wait for the other side', description: '99th percentile.', unit: 's', width: 6 }, [
         over(p99('understudy_pair_wait_seconds'), 'p99'),
       ]),
     )
     .withPanel(
-      lines({ title: 'Dead letters and replaced workers', description: 'Should be nothing.', unit: 'cps', width: 8 }, [
-        over(
-          'sum by (reason) (rate(understudy_dead_letters_total[$__rate_interval])) or vector(0)',
-          'dead letter {{reason}}',
-        ),
-        over(
-          'sum by (reason) (rate(understudy_comparer_restarts_total[$__rate_interval])) or vector(0)',
-          'worker {{reason}}',
-        ),
-      ]),
+      lines(
+        {
+          title: 'Dead letters, replaced workers, left out',
+          description:
+            'Should be nothing. Left out: noise, causes or evidence beyond its bound, counted together and not one by one.',
+          unit: 'cps',
+          width: 6,
+        },
+        [
+          over(
+            'sum by (reason) (rate(understudy_dead_letters_total[$__rate_interval])) or vector(0)',
+            'dead letter {{reason}}',
+          ),
+          over(
+            'sum by (reason) (rate(understudy_comparer_restarts_total[$__rate_interval])) or vector(0)',
+            'worker {{reason}}',
+          ),
+          over('sum by (what) (rate(understudy_left_out_total[$__rate_interval])) or vector(0)', 'left out {{what}}'),
+        ],
+      ),
     )
     .withRow(new RowBuilder('Store and process'))
     .withPanel(

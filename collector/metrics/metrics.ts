@@ -47,7 +47,7 @@ export function createMetrics() {
     dropped: counter('understudy_dropped_total', 'What was given up, by stage and reason.', ['stage', 'reason']),
     leftOut: counter(
       'understudy_left_out_total',
-      'Sightings of noise and causes beyond the bound: counted together, not one by one.',
+      'Sightings of noise, causes and evidence beyond their bounds: counted together, not one by one.',
       ['what'],
     ),
     responseSeconds: histogram('understudy_response_seconds', 'Response time as the tap measured it.', [
