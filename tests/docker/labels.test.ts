@@ -18,7 +18,7 @@ import {
   startTraefik,
   type TestTraefik,
 } from '../helpers/real-parts.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
+import { waitUntil, waitUntilHolds } from '../helpers/wait-until.ts'
 
 const PROJECT = `labels-${process.pid}`
 const WITHIN = { withinMs: 60_000, everyMs: 200 }
@@ -53,7 +53,7 @@ const isRouted = (path: string) =>
   })
 
 /** Requests one after the other until `stop`, which gives how many had which status. */
-function keepAsking(path: string): { stop: () => Promise<Record<string, number>> } {
+function keepAsking(path: string): { answered: () => number; stop: () => Promise<Record<string, number>> } {
   const statuses: Record<string, number> = {}
   let isDone = false
   const asking = (async () => {
@@ -69,6 +69,7 @@ function keepAsking(path: string): { stop: () => Promise<Record<string, number>>
     }
   })()
   return {
+    answered: () => Object.values(statuses).reduce((sum, count) => sum + count, 0),
     async stop() {
       isDone = true
       await asking
@@ -126,30 +127,31 @@ describe('labels alone', () => {
   it('find two services, log each, and make no route while there is no shadow', async () => {
     await compose('up', '-d', 'shop', 'users')
     await Promise.all([isRouted('/shop'), isRouted('/users')])
-    const found = await waitUntil(async () => {
+    // Traefik and the engine tell of each container on their own.
+    await waitUntilHolds(async () => {
       const { services, docker: engine } = await discovery()
-      return services.some(({ name, images }) => name === 'users@docker' && images.length > 0) && { services, engine }
+      expect(engine).toMatchObject({ reachable: true })
+      expect(services.find(({ name }) => name === 'users@docker')?.images).toHaveLength(1)
+      expect(services.find(({ name }) => name === `shop-${PROJECT}@docker`)).toMatchObject({
+        provider: 'docker',
+        images: [{ imageId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) }],
+      })
     }, WITHIN)
-    expect(found.engine).toMatchObject({ reachable: true })
-    const shop = found.services.find(({ name }) => name === `shop-${PROJECT}@docker`)
-    expect(shop).toMatchObject({
-      provider: 'docker',
-      images: [{ imageId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) }],
-    })
-    for (const name of [`shop-${PROJECT}@docker`, 'users@docker']) {
-      expect(collector.log()).toMatch(new RegExp(`"service":"${name}","msg":"discovered service"`))
-    }
+    await waitUntilHolds(() => {
+      for (const name of [`shop-${PROJECT}@docker`, 'users@docker']) {
+        expect(collector.log()).toMatch(new RegExp(`"service":"${name}","msg":"discovered service"`))
+      }
+    }, WITHIN)
     expect(await routes()).toEqual([])
   }, 120_000)
 
   it('tell a mistyped label in the API, in doctor and in the log', async () => {
     const where = `container ${PROJECT}-users-1, label understudy.shadow.percent`
-    const problems = await waitUntil(
-      async () => (await discovery()).problems.filter((each) => each.where === where),
-      WITHIN,
-    )
-    expect(problems).toMatchObject([{ what: 'there is no such label', mend: 'did you mean understudy.share?' }])
-    expect(collector.log()).toContain('did you mean understudy.share?')
+    await waitUntilHolds(async () => {
+      const problems = (await discovery()).problems.filter((each) => each.where === where)
+      expect(problems).toMatchObject([{ what: 'there is no such label', mend: 'did you mean understudy.share?' }])
+      expect(collector.log()).toContain('did you mean understudy.share?')
+    }, WITHIN)
     const { out } = await understudy(['doctor', '--json'], {
       UNDERSTUDY_API: collector.api,
       UNDERSTUDY_TRAEFIK_API: traefik.apiUrl,
@@ -157,7 +159,7 @@ describe('labels alone', () => {
       KAFKA_BROKERS: parts.kafka,
     })
     expect(out).toContain(where)
-  }, 60_000)
+  }, 120_000)
 
   it('compare as soon as a shadow is started, with no other action', async () => {
     await compose('up', '-d', 'shop-shadow', 'users-shadow-pr-7')
@@ -174,19 +176,20 @@ describe('labels alone', () => {
     for (const each of asking) expect(Object.keys(await each.stop())).toEqual(['200'])
     expect(shop).toMatchObject({ variant: 'shadow', outcome: 'different', endpoint: 'GET /shop/x' })
     expect(users).toMatchObject({ variant: 'shadow-pr-7', outcome: 'different' })
-    const found = await routes()
-    expect(found).toMatchObject([
-      {
-        ...{ name: 'shop', state: 'applied', managedBy: 'label', share: 50, control: 0, store: { sample: 1 } },
-        rules: [{ name: 'ignore /headers', at: '/headers', treat: 'ignore' }],
-      },
-      { name: 'users', state: 'applied', managedBy: 'label', share: 10 },
-    ])
-    expect((await discovery()).proposals.map(({ route, field, value }) => ({ route, field, value }))).toEqual([
-      { route: 'shop', field: 'control', value: 5 },
-      { route: 'users', field: 'control', value: 5 },
-    ])
-  }, 120_000)
+    await waitUntilHolds(async () => {
+      expect(await routes()).toMatchObject([
+        {
+          ...{ name: 'shop', state: 'applied', managedBy: 'label', share: 50, control: 0, store: { sample: 1 } },
+          rules: [{ name: 'ignore /headers', at: '/headers', treat: 'ignore' }],
+        },
+        { name: 'users', state: 'applied', managedBy: 'label', share: 10 },
+      ])
+      expect((await discovery()).proposals.map(({ route, field, value }) => ({ route, field, value }))).toEqual([
+        { route: 'shop', field: 'control', value: 5 },
+        { route: 'users', field: 'control', value: 5 },
+      ])
+    }, WITHIN)
+  }, 240_000)
 
   it('leave the primary answering 200 throughout while its shadow is stopped and started', async () => {
     const asking = keepAsking('/shop/y')
@@ -197,10 +200,11 @@ describe('labels alone', () => {
     await waitUntil(async () => (await stateOf('shop')) === 'applied', { ...WITHIN, what: 'the overlay to come back' })
     await compose('rm', '--stop', '--force', 'shop-shadow')
     await waitUntil(async () => (await stateOf('shop')) === undefined, { ...WITHIN, what: 'the route to go' })
+    await waitUntil(() => asking.answered() > 200, { ...WITHIN, what: 'more than 200 answers' })
     const statuses = await asking.stop()
     process.stderr.write(`while the shadow went and came: ${JSON.stringify(statuses)}\n`)
     expect(Object.keys(statuses)).toEqual(['200'])
     expect(statuses['200']).toBeGreaterThan(200)
     expect((await routes()).map(({ name }) => name)).toEqual(['users'])
-  }, 180_000)
+  }, 300_000)
 })

@@ -31,3 +31,21 @@ export async function waitUntil<Value>(
     await delay(everyMs)
   }
 }
+
+/**
+ * Waits until every assertion in `assertions` holds at once, and fails with the last one that did not. For what becomes
+ * true on its own, a moment after the sign of it: a log line, a row, a metric.
+ */
+export async function waitUntilHolds(
+  assertions: () => void | Promise<void>,
+  options: number | Options = {},
+): Promise<void> {
+  const probe = async () => {
+    await assertions()
+    return true
+  }
+  await waitUntil(probe, {
+    what: `this to hold: ${assertions}`,
+    ...(typeof options === 'number' ? { withinMs: options } : options),
+  })
+}
