@@ -1,5 +1,5 @@
 // Where a rule looks: an RFC 6901 pointer into the body with `*` (one key or position) and `**` (any number of them),
-// `header:<name>`, `line:<n>`, `status` or `graphql:status`; and the globs of endpoints.
+// `header:<name>`, `trailer:<name>`, `line:<n>`, `status` or `graphql:status`; and the globs of endpoints.
 
 /** A pattern ready to match; made by `pathPattern` or `endpointPattern`. */
 export type PathPattern = {
@@ -14,15 +14,17 @@ const ANY_NUMBER = Symbol('**')
 
 const pathLimits = { chars: 500, segments: 40 } as const
 
-const NAMED = /^header:[a-z0-9!#$%&'+.^_|~-]{1,100}\*?$/
+const NAMED = /^(?:header|trailer):[a-z0-9!#$%&'+.^_|~-]{1,100}\*?$/
 const LINE = /^line:(\*|[1-9]\d{0,8})$/
 
 /** What is wrong with a path as a user wrote it; undefined when nothing is. */
 export function pathProblem(path: string): string | undefined {
   if (path.length > pathLimits.chars) return `expected at most ${pathLimits.chars} characters`
   if (path === '' || path === 'status' || path === 'graphql:status') return undefined
-  if (/^header:/i.test(path)) {
-    return NAMED.test(path.toLowerCase()) ? undefined : 'expected header:<name>, a * at its end at most'
+  if (/^(?:header|trailer):/i.test(path)) {
+    return NAMED.test(path.toLowerCase())
+      ? undefined
+      : 'expected header:<name> or trailer:<name>, a * at its end at most'
   }
   if (path.startsWith('line:')) return LINE.test(path) ? undefined : 'expected line:<number> or line:*'
   if (!path.startsWith('/')) return expectedPath(path)

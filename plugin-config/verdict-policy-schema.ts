@@ -10,7 +10,7 @@ const endpoint = z
   .string({ error: 'expected a method and a path' })
   .max(600, 'expected at most 600 characters')
   .regex(/^[A-Z][A-Z-]{0,15} (\/.*|other)$/, 'expected a method and a path, such as GET /tickets/{id}')
-const field = z.string({ error: 'expected a path' }).regex(/^(\/.*|status|header:[a-z0-9-]+|line:\d+|)$/, {
+const field = z.string({ error: 'expected a path' }).regex(/^(\/.*|status|(?:header|trailer):[a-z0-9-]+|line:\d+|)$/, {
   error: 'expected a pointer such as /items/*/price, status or header:<name>',
 })
 const tolerance = number(0.01, 25)

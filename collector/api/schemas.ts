@@ -14,14 +14,19 @@ export function name<S extends z.ZodType>(id: string, schema: S): S {
 export const time = z.iso.datetime().describe('RFC 3339, UTC, milliseconds')
 export const count = z.int().nonnegative()
 const counts = z.record(z.string(), count)
-const headers = z.record(z.string(), z.array(z.string())).nullable().describe('null where the storage policy kept none')
+const headers = z
+  .record(z.string(), z.array(z.string()))
+  .nullable()
+  .describe('trailers among them as `trailer:<name>`; null where the storage policy kept none')
 
 export const outcomes = ['match', 'noise', 'different', 'incomplete'] as const
 
 export const Difference = name(
   'Difference',
   z.object({
-    path: z.string().describe('`status`, `header:<name>`, `line:<n>` or an RFC 6901 pointer into the JSON body'),
+    path: z
+      .string()
+      .describe('`status`, `header:<name>`, `trailer:<name>`, `line:<n>` or an RFC 6901 pointer into the JSON body'),
     kind: z.enum(['changed', 'added', 'removed', 'type', 'reordered']),
     primary: z.unknown().optional(),
     shadow: z.unknown().optional(),

@@ -109,7 +109,10 @@ export function addRulesCommand(program: Command, open: OpenSession): void {
 
 function ruleFlags(command: Command): Command {
   return command
-    .requiredOption('--at <path...>', 'where: a pointer such as /items/*/id, header:<name>, status or line:*')
+    .requiredOption(
+      '--at <path...>',
+      'where: a pointer such as /items/*/id, header:<name>, trailer:<name>, status or line:*',
+    )
     .requiredOption(
       '--treat <how>',
       'ignore, expected, uuid, ulid, token, counter, timestamp, unordered, url-host, or JSON',

@@ -8,7 +8,7 @@ export type DifferenceKind = 'changed' | 'added' | 'removed' | 'type' | 'reorder
 export type ShownValue = string | number | boolean | null | ShownValue[] | { [key: string]: ShownValue }
 
 export type Difference = {
-  /** `status`, `header:<lower-case name>`, `line:<n>` for text, or an RFC 6901 pointer into the JSON body (`` = the whole body). */
+  /** `status`, `header:<lower-case name>`, `trailer:<lower-case name>`, `line:<n>` for text, or an RFC 6901 pointer into the JSON body (`` = the whole body). */
   path: string
   kind: DifferenceKind
   /** Absent where the side has no value (`added`: no primary; `removed`: no shadow). */

@@ -65,7 +65,9 @@ function redactRecord(record: TapRecord, hide: Hide): TapRecord {
   const { response } = record
   if (response === undefined) return request === record.request ? record : { ...record, request }
   const headers = redactHeaders(response.headers, hide)
-  const clear = headers === response.headers ? response : { ...response, headers }
+  const trailers = response.trailers && redactHeaders(response.trailers, hide)
+  const isClear = headers === response.headers && trailers === response.trailers
+  const clear = isClear ? response : { ...response, headers, ...(trailers && { trailers }) }
   const redacted = clear.body === '' ? clear : redactResponse(clear, hide)
   return redacted === response && request === record.request ? record : { ...record, request, response: redacted }
 }

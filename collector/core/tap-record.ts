@@ -29,6 +29,8 @@ export type TapResponse = {
   /** Hex HMAC-SHA-256 over the whole body, past the cap too; empty for an empty body. */
   bodyHash: string
   truncated: boolean
+  /** What came after the body, announced or not; left out where nothing did. Redacted as headers are. */
+  trailers?: HeaderValues
 }
 
 /** Why a side was not captured. A record carries either `response` or `skipped`. */

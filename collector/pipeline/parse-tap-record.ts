@@ -38,6 +38,8 @@ export function parseTapRecord(value: Buffer | null): TapRecord | string {
     (response.bodyEncoding !== 'utf8' && response.bodyEncoding !== 'base64')
   )
     return 'response: expected bodyBytes, and bodyEncoding utf8 or base64'
+  if (response.trailers !== undefined && !mendHeaders(response.trailers))
+    return 'response.trailers: expected lists of texts by name'
   return mendHeaders(response.headers) ? record : 'response.headers: expected lists of texts by name'
 }
 

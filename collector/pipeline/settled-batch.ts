@@ -4,6 +4,7 @@ import { readableBody } from '../core/compare/readable-body.ts'
 import type { ComparedSide } from '../core/comparison.ts'
 import { latencyBucket } from '../core/latency-bucket.ts'
 import { storableJson, storableText } from '../core/storable.ts'
+import { storedHeaders } from '../core/stored-side.ts'
 import type { TapRecord } from '../core/tap-record.ts'
 import type { ComparisonRow } from '../store/settled/comparisons-part.ts'
 import type { EvidenceRows } from '../store/settled/evidence-part.ts'
@@ -127,8 +128,8 @@ function comparisonRow(pair: Extract<SettledPair, { end: 'compared' }>): Compari
     differencesCut: result.differencesCut,
     notes: result.notes.map(storableText),
     requestHeaders: storableJson(primary.request.headers),
-    primaryHeaders: storableJson(primary.response?.headers ?? {}),
-    shadowHeaders: storableJson(other.response?.headers ?? {}),
+    primaryHeaders: storableJson(primary.response ? storedHeaders(primary.response) : {}),
+    shadowHeaders: storableJson(other.response ? storedHeaders(other.response) : {}),
     primary: sideOf(primary),
     shadow: sideOf(other),
   }

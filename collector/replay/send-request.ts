@@ -1,5 +1,5 @@
 // Sends one request to one server and takes what comes back, bounded in time and size. Redirects are answers.
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { performance } from 'node:perf_hooks'
 import type { ReplayedRequest } from '../core/replayed-request.ts'
@@ -9,6 +9,7 @@ import { UnderstudyError } from '../errors.ts'
 export type ReceivedAnswer = {
   status: number
   headers: HeaderValues
+  trailers: HeaderValues
   /** At most `maxBytes` of it. */
   body: Buffer
   bodyBytes: number
@@ -57,7 +58,8 @@ export function sendRequest(
         answer.on('end', () =>
           resolve({
             status: answer.statusCode ?? 0,
-            headers: headersOf(answer),
+            headers: lists(answer.headersDistinct),
+            trailers: lists(answer.trailersDistinct),
             body: Buffer.concat(chunks),
             bodyBytes,
             firstByteMicros,
@@ -71,6 +73,6 @@ export function sendRequest(
   })
 }
 
-function headersOf(answer: IncomingMessage): HeaderValues {
-  return Object.fromEntries(Object.entries(answer.headersDistinct).map(([name, values]) => [name, values ?? []]))
+function lists(distinct: NodeJS.Dict<string[]>): HeaderValues {
+  return Object.fromEntries(Object.entries(distinct).map(([name, values]) => [name, values ?? []]))
 }

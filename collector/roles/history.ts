@@ -6,7 +6,7 @@ import type { HistoryPart, SideUrls } from '../api/parts.ts'
 import { DEFAULT_LIMITS } from '../core/compare/comparable.ts'
 import { readableBody } from '../core/compare/readable-body.ts'
 import type { ComparisonResult } from '../core/comparison.ts'
-import { comparableOf } from '../core/stored-side.ts'
+import { comparableOf, storedHeaders } from '../core/stored-side.ts'
 import { CONTROL_VARIANT, type Side, type TapResponse } from '../core/tap-record.ts'
 import { type ComparePool, createComparePool } from '../pipeline/compare-pool.ts'
 import type { Judging } from '../pipeline/judging.ts'
@@ -133,7 +133,7 @@ function withDifferences(result: ComparisonResult, more: ComparisonResult['diffe
 }
 
 function responseOf(answer: ReceivedAnswer): TapResponse {
-  const { status, headers, body, bodyBytes } = answer
+  const { status, headers, trailers, body, bodyBytes } = answer
   return {
     status,
     headers,
@@ -142,15 +142,17 @@ function responseOf(answer: ReceivedAnswer): TapResponse {
     bodyBytes,
     bodyHash: bodyBytes === 0 ? '' : createHash('sha256').update(body).digest('hex'),
     truncated: bodyBytes > SEND_LIMITS.maxBytes,
+    ...(Object.keys(trailers).length > 0 && { trailers }),
   }
 }
 
 function sideOf(url: string, answer: ReceivedAnswer): Replay['primary'] {
+  const response = responseOf(answer)
   return {
     url,
     status: answer.status,
-    headers: answer.headers,
-    body: readableBody(responseOf(answer), DEFAULT_LIMITS),
+    headers: storedHeaders(response),
+    body: readableBody(response, DEFAULT_LIMITS),
     bodyBytes: answer.bodyBytes,
     latencyMs: answer.totalMicros / 1000,
   }

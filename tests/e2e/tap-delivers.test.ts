@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { decideFast } from '../../collector/core/compare/decide-fast.ts'
 import type { BatchHeader, TapRecord } from '../../collector/core/tap-record.ts'
 import { freePorts } from '../../collector/local-stack/ports.ts'
 import { type Dynamic, startTapTraefik, type TapTraefik, tappedMirroring } from '../helpers/tap-traefik.ts'
@@ -29,6 +30,13 @@ beforeAll(async () => {
   backend = await listening((request, response) => {
     const isShadow = request.headers['x-shadow-request'] === 'true'
     ;(isShadow ? seenByShadow : seenByPrimary).push(request.headers)
+    if (request.url === '/trailers') {
+      response.writeHead(200, { 'content-type': 'text/plain', trailer: 'x-sum, x-token, grpc-status' })
+      response.write('chunk')
+      const status = isShadow ? '13' : '0'
+      response.addTrailers({ 'x-sum': '42', 'x-token': 'canary5ecret', 'grpc-status': status, 'x-unsaid': status })
+      return void response.end()
+    }
     response.writeHead(200, {
       'content-type': 'application/json',
       'set-cookie': `sid=${request.headers['x-plant'] ?? ''}`,
@@ -75,6 +83,25 @@ describe('a tap delivers to ingest', () => {
     expect(new Set(both.map(({ id }) => id)).size).toBe(1)
     expect(both.map(({ response }) => response?.body).sort()).toEqual(['{"side":"primary"}', '{"side":"shadow"}'])
     expect(seenByShadow[0]).toMatchObject({ 'x-shadow-request': 'true', 'x-original-uri': '/items?page=1' })
+  })
+
+  it('trailers of chunked answers, announced or not, which differ where the services do', async () => {
+    const traefik = await start(configuration())
+    expect(await get(traefik, '/trailers')).toBe('chunk')
+    const [primary, shadow] = (await waitUntil(() => records().length >= 2 && records(), { what: 'two records' })).sort(
+      (one, two) => one.side.localeCompare(two.side),
+    )
+    const token = [expect.stringMatching(/^hmac:[0-9a-f]{16}$/)]
+    const trailers = { 'X-Sum': ['42'], 'X-Token': token, 'Grpc-Status': ['0'], 'X-Unsaid': ['0'] }
+    expect(primary?.response?.trailers).toEqual(trailers)
+    expect(shadow?.response?.trailers).toEqual({ ...trailers, 'Grpc-Status': ['13'], 'X-Unsaid': ['13'] })
+    expect(primary && shadow && decideFast(primary, shadow)).toMatchObject({
+      outcome: 'different',
+      differences: [
+        { path: 'trailer:grpc-status', kind: 'changed', primary: '0', shadow: '13' },
+        { path: 'trailer:x-unsaid', kind: 'changed' },
+      ],
+    })
   })
 
   it('no secret in clear, wherever a client or a service puts it', async () => {

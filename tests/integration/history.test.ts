@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Recomparison, Replay } from '../../collector/api/history-schemas.ts'
+import type { Comparison as Said } from '../../collector/api/schemas.ts'
 import type { TapRecord } from '../../collector/core/tap-record.ts'
 import { understudy } from '../cli/run-understudy.ts'
 import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
@@ -13,12 +14,19 @@ import { tapRecord } from '../helpers/tap-batches.ts'
 import { postRecords } from '../helpers/tapped-exchanges.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
+const TRAILERS = '/shop/trailers'
 const seen: { side: string; request: IncomingMessage }[] = []
 const side = (name: string, total: number): Promise<Server> =>
   new Promise((resolve) => {
     const server = createServer((request, response) => {
       seen.push({ side: name, request })
-      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ total, rounding: `${total}` }))
+      response.setHeader('Content-Type', 'application/json')
+      if (request.url === TRAILERS) {
+        response.write('{}')
+        response.addTrailers({ 'Grpc-Status': name === 'primary' ? '0' : '13', 'X-Same': 'yes' })
+        return void response.end()
+      }
+      response.end(JSON.stringify({ total, rounding: `${total}` }))
     })
     server.listen(0, '127.0.0.1', () => resolve(server))
   })
@@ -126,6 +134,43 @@ describe('replay', () => {
     expect(out).toContain('different now; match with 0 differences when it was captured')
     expect(out).toContain('not sent, as hidden: Authorization')
   })
+})
+
+it('keeps trailers with a stored pair: compared again, sent again and under a rule they differ alike', async () => {
+  const [first, second] = exchange('GET', { primary: {}, shadow: {} })
+  const withTrailers = (record: TapRecord, status: string): TapRecord => ({
+    ...record,
+    request: { ...record.request, uri: TRAILERS },
+    ...(record.response && {
+      response: { ...record.response, trailers: { 'Grpc-Status': [status], 'X-Same': ['to: ann@example.org'] } },
+    }),
+  })
+  await postRecords(collector.ingest, [withTrailers(first, '0'), withTrailers(second, '13')])
+  const at = `/api/v1/comparisons/${first.id}`
+  const { primary, shadow, differences } = await waitUntil(async () => {
+    const response = await fetch(collector.api + at)
+    return response.ok ? ((await response.json()) as Said) : undefined
+  })
+  const wanted = [expect.objectContaining({ path: 'trailer:grpc-status', kind: 'changed', primary: '0', shadow: '13' })]
+  expect(differences).toEqual(wanted)
+  const hidden = [expect.stringMatching(/^to: hmac:[0-9a-f]{16}$/)]
+  expect(primary.headers).toMatchObject({ 'trailer:grpc-status': ['0'], 'trailer:x-same': hidden })
+  expect(shadow.headers).toMatchObject({ 'trailer:grpc-status': ['13'] })
+  expect((await post<Replay>(`${at}/replay`)).body).toMatchObject({
+    differences: wanted,
+    shadow: { headers: { 'trailer:grpc-status': ['13'], 'trailer:x-same': ['yes'] } },
+  })
+  const from = new Date(Date.now() - 60_000).toISOString()
+  const recompare = async () => (await post<Recomparison>('/api/v1/routes/shop/recompare', { from })).body
+  expect((await recompare()).changed).toEqual([])
+  await collector.writeRoutes(routes('    rules: [{ name: status, at: "trailer:grpc-*", treat: ignore }]\n'))
+  const { changed } = await waitUntil(async () => {
+    const body = await recompare()
+    return body.changed.length > 0 && body
+  })
+  expect(changed).toEqual([expect.objectContaining({ id: `${first.id}:shadow`, after: 'noise' })])
+  await collector.writeRoutes(routes(''))
+  await waitUntil(async () => (await recompare()).changed.length === 0)
 })
 
 describe('a stored pair for other tools', () => {

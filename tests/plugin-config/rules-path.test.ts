@@ -34,6 +34,8 @@ describe('a path of a rule', () => {
     ['header:X-Build', 'header:x-build', true],
     ['header:x-*', 'header:x-build', true],
     ['header:x-*', 'header:y', false],
+    ['trailer:Grpc-*', 'trailer:grpc-status', true],
+    ['trailer:x-sum', 'header:x-sum', false],
     ['status', 'status', true],
     ['line:*', 'line:8', true],
     ['line:8', 'line:80', false],

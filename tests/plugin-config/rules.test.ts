@@ -30,12 +30,21 @@ describe('rules', () => {
     expect(parsed.ok && parsed.rules[0]?.treat).toEqual(expected)
   })
 
-  it.each(['', '/', '/items/*/id', '/**/at', '/a~1b/~0', 'header:x-build', 'header:X-*', 'status', 'line:3', 'line:*'])(
-    'take the path %j',
-    (at) => {
-      expect(told(parseRules([{ at, treat: 'ignore' }]))).toEqual([])
-    },
-  )
+  it.each([
+    '',
+    '/',
+    '/items/*/id',
+    '/**/at',
+    '/a~1b/~0',
+    'header:x-build',
+    'header:X-*',
+    'trailer:x-*',
+    'status',
+    'line:3',
+    'line:*',
+  ])('take the path %j', (at) => {
+    expect(told(parseRules([{ at, treat: 'ignore' }]))).toEqual([])
+  })
 
   it.each([
     ['no list', { rules: [] }, [' expected a list of rules']],

@@ -1,5 +1,6 @@
 // A comparison as an HTTP Archive (HAR 1.2, http://www.softwareishard.com/blog/har-12-spec/): the request once for each
 // side, with that side's answer. Browsers' network tools and most HTTP clients open it.
+import { headersAndTrailers } from '../../core/stored-side.ts'
 import type { StoredComparison, StoredSideInFull } from '../../store/comparison-read-model.ts'
 
 /** `bases`: the sides' server URLs, as far as known. */
@@ -18,6 +19,7 @@ export function httpArchive(stored: StoredComparison, bases: { primary: string; 
 }
 
 function entry(stored: StoredComparison, side: StoredSideInFull, base: string, comment: string) {
+  const { headers, trailers } = headersAndTrailers(side.headers ?? {})
   const url = `${base.replace(/\/$/, '')}${stored.path}`
   const latency = side.latencyMs ?? -1
   return {
@@ -41,7 +43,8 @@ function entry(stored: StoredComparison, side: StoredSideInFull, base: string, c
       statusText: '',
       httpVersion: 'HTTP/1.1',
       cookies: [],
-      headers: pairs(side.headers),
+      headers: pairs(headers),
+      ...(trailers && { _trailers: pairs(trailers) }),
       content: content(side),
       redirectURL: firstOf(side, 'location') ?? '',
       headersSize: -1,

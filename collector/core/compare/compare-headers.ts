@@ -12,6 +12,8 @@ const VOLATILE_HEADERS: readonly string[] = [
   'keep-alive',
   'server-timing',
   'traceparent',
+  // Trailers are compared by themselves, and Traefik names them in any order.
+  'trailer',
   'transfer-encoding',
   'x-request-id',
 ]
@@ -62,12 +64,13 @@ function hasEqualHeaders(primary: HeaderValues, other: HeaderValues, bodyCompare
   return unmatched === 0
 }
 
-/** Differences with paths `header:<lower-case name>`, in the order of the names. */
+/** Differences with paths `header:<lower-case name>` or `trailer:<lower-case name>`, in the order of the names. */
 export function compareHeaders(
   primary: HeaderValues,
   other: HeaderValues,
   bodyCompared: boolean,
   limits: CompareLimits,
+  place: 'header' | 'trailer' = 'header',
 ): Difference[] {
   if (hasEqualHeaders(primary, other, bodyCompared)) return []
   const primaryLists = byLowerName(primary, bodyCompared)
@@ -77,7 +80,7 @@ export function compareHeaders(
   for (const name of names) {
     const before = primaryLists.get(name)
     const after = otherLists.get(name)
-    const path = `header:${storableText(name)}`
+    const path = `${place}:${storableText(name)}`
     if (before === undefined) differences.push({ path, kind: 'added', shadow: shownList(after ?? [], limits) })
     else if (after === undefined) differences.push({ path, kind: 'removed', primary: shownList(before, limits) })
     else if (!isSameList(before, after)) {

@@ -25,7 +25,7 @@ export function hasEqualBody(before: TapResponse, after: TapResponse): boolean {
   return before.bodyHash !== '' || before.bodyBytes === 0
 }
 
-/** Status and headers. `Content-Length` and `ETag` count where no body is compared (HEAD, 304, a truncated side). */
+/** Status, headers and trailers. `Content-Length` and `ETag` count where no body is compared (HEAD, 304, a truncated side). */
 export function compareHeads(
   primary: Comparable,
   before: TapResponse,
@@ -35,6 +35,10 @@ export function compareHeads(
   const bodyless = primary.request.method === 'HEAD' || (before.status === 304 && after.status === 304)
   const bodyCompared = !bodyless && !before.truncated && !after.truncated
   const differences = compareHeaders(before.headers, after.headers, bodyCompared, limits)
+  if (before.trailers || after.trailers) {
+    const { trailers = {} } = before
+    differences.push(...compareHeaders(trailers, after.trailers ?? {}, bodyCompared, limits, 'trailer'))
+  }
   if (before.status !== after.status) {
     differences.unshift({ path: 'status', kind: 'changed', primary: before.status, shadow: after.status })
   }

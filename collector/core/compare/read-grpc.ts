@@ -1,5 +1,5 @@
 // gRPC and gRPC-Web bodies by frame. Without a type a message is its bytes; gRPC-Web ends in a frame of
-// trailers. Those of gRPC itself are no part of a body: a record has them where they came as headers (`grpc-status`).
+// trailers. Those of gRPC itself are no part of a body: a record has them as its trailers, or among its headers.
 import { inflate } from '../content-coding.ts'
 import type { MessageReader } from '../protobuf/message-types.ts'
 import type { CompareLimits } from './comparable.ts'

@@ -57,7 +57,7 @@ export function RuleDialog(props: { name: string; start?: RuleStart; onClose: ()
       <Stack gap="sm">
         <TextInput
           label="Field"
-          description="A pointer into the body, header:<name>, status or line:<n>; * stands for every position of a list"
+          description="A pointer into the body, header:<name>, trailer:<name>, status or line:<n>; * stands for every position of a list"
           placeholder="/items/*/updatedAt"
           value={at}
           onChange={(event) => setAt(event.currentTarget.value)}

@@ -61,6 +61,22 @@ describe('decideFast', () => {
     ])
   })
 
+  it('compares trailers in a place of their own, and not the header that announces them', () => {
+    const withTrailers = (sum: string, trailer: string) => ({
+      headers: { Trailer: [trailer] },
+      response: { trailers: { 'Grpc-Status': ['0'], 'X-Sum': [sum] } },
+    })
+    const primary = primarySide('x', withTrailers('1', 'X-Sum, Grpc-Status'))
+    expect(decideFast(primary, shadowSide('x', withTrailers('1', 'Grpc-Status, X-Sum')))).toEqual(MATCH)
+    expect(decideFast(primary, shadowSide('x', withTrailers('2', 'X-Sum')))?.differences).toEqual([
+      { path: 'trailer:x-sum', kind: 'changed', primary: '1', shadow: '2' },
+    ])
+    expect(decideFast(primary, shadowSide('x', { headers: {} }))?.differences).toEqual([
+      { path: 'trailer:grpc-status', kind: 'removed', primary: '0' },
+      { path: 'trailer:x-sum', kind: 'removed', primary: '1' },
+    ])
+  })
+
   it('compares names without regard to case, and several values as a list', () => {
     expect(byHeaders({ 'X-A': ['1', '2'] }, { 'x-a': ['1', '2'] })).toEqual(MATCH)
     expect(byHeaders({ Vary: ['a', 'b'] }, { Vary: ['b', 'a'] })?.differences).toEqual([

@@ -58,5 +58,6 @@ func recordAbandoned(l *leg, reason string) {
 func implicitHead(l *leg) {
 	l.status = http.StatusOK
 	l.firstMicros = l.totalMicros
-	l.headers = cleaned(l, l.recorder.HeaderMap.Clone())
+	l.headCount = len(l.recorder.HeaderMap)
+	l.headers = cleaned(l, l.recorder.HeaderMap.Clone(), true)
 }

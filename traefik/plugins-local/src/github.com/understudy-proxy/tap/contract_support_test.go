@@ -64,6 +64,7 @@ type seenAnswer struct {
 	BodyBytes    int
 	BodyHash     string
 	Truncated    bool
+	Trailers     http.Header
 }
 
 type seenRecord struct {

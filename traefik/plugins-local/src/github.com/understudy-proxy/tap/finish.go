@@ -46,6 +46,9 @@ func finishOddly(l *leg) {
 	if l.rest > 0 {
 		stopLate(l)
 	}
+	if l.inner != nil {
+		takeLate(l)
+	}
 	body := l.small[:l.tee.Buffered()]
 	if l.isLong || len(body) > l.settings.captureBytes {
 		l.tee.Flush()
@@ -98,23 +101,21 @@ func enqueue(l *leg) {
 	l.totals.Open += l.pairs
 }
 
-// cleaned hides the secrets in a header that is ours to change.
-func cleaned(l *leg, header http.Header) http.Header {
+// cleaned hides the secrets in a header that is ours to change, and takes out what came after the body. An answer's
+// trailers have a place of their own in the record, a request's have none.
+func cleaned(l *leg, header http.Header, isAnswer bool) http.Header {
 	if len(header) > mostHeaders {
 		return http.Header{"X-Understudy-Omitted": []string{strconv.Itoa(len(header)) + " headers"}}
 	}
-	for _, list := range header["Trailer"] {
-		// They came after the body; the record has no place for them.
-		for _, name := range strings.Split(list, ",") {
-			header.Del(strings.TrimSpace(name))
-		}
+	if header["Trailer"] != nil {
+		takeAnnounced(l, header, isAnswer)
 	}
 	for name := range header {
 		switch kind := kindOf(l, name); kind {
 		case secret, address, ours:
 			hideIn(l.settings.redactor, header, name, kind)
 		case trailer:
-			delete(header, name)
+			takeTrailer(l, header, name, isAnswer)
 		}
 	}
 	return header

@@ -78,10 +78,12 @@ type leg struct {
 	before http.Header
 	// emptyBefore is how many headers without a value are there before every answer.
 	emptyBefore int
-	control     *http.ResponseController
-	announced   int
-	written     int
-	isParted    bool
+	// headCount is how many headers the head had; more at the end are trailers.
+	headCount int
+	control   *http.ResponseController
+	announced int
+	written   int
+	isParted  bool
 	// rest is what Content-Length says is to come, where it comes in one piece; lengths are those that were seen.
 	rest    int
 	lengths map[string]int
@@ -218,6 +220,7 @@ func reset(l *leg) {
 	l.text = ""
 	l.answer.BodyEncoding = "utf8"
 	l.answer.Truncated = false
+	l.answer.Trailers = nil
 	l.record.Response = l.answer
 	l.record.Skipped = ""
 	l.record.ClientEnded = false

@@ -145,7 +145,7 @@ func (t *mirrorTap) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	l.completed = true
 	for name := range answerHeader {
 		if !l.plain[name] {
-			l.recorder.HeaderMap = cleaned(l, answerHeader)
+			l.recorder.HeaderMap = cleaned(l, answerHeader, true)
 			break
 		}
 	}

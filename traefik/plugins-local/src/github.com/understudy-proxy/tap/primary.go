@@ -100,6 +100,10 @@ func (t *primaryTap) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	defer leavePrimary(t, l)
 	t.next.ServeHTTP(l.writer, req)
 	l.completed = true
+	if len(answerHeader) != l.headCount {
+		// Something came after the head.
+		l.isOdd = true
+	}
 	if !l.clean[req.RequestURI] || req.Context().Err() != nil {
 		describe(l, req)
 	}
@@ -184,12 +188,12 @@ func describe(l *leg, req *http.Request) {
 		cleanAddress(l)
 	}
 	if len(header) > mostHeaders {
-		l.view.Header = cleaned(l, header)
+		l.view.Header = cleaned(l, header, false)
 	} else {
 		for _, name := range l.delicate {
 			if header[name] != nil {
 				// In a copy: the mirrors get the headers as they are.
-				l.view.Header = cleaned(l, header.Clone())
+				l.view.Header = cleaned(l, header.Clone(), false)
 				break
 			}
 		}

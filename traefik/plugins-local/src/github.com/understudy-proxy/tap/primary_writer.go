@@ -32,9 +32,10 @@ func (w *primaryWriter) WriteHeader(status int) {
 	l.rest = rest
 	l.firstMicros = int64(time.Since(l.start)) / 1000
 	l.headers = header.Clone()
+	l.headCount = len(header)
 	for name := range header {
 		if !l.plain[name] {
-			l.headers = cleaned(l, l.headers)
+			l.headers = cleaned(l, l.headers, true)
 			break
 		}
 	}
@@ -62,10 +63,11 @@ func writeHeadOddly(l *leg, status int) {
 	l.status = status
 	l.least = never
 	l.firstMicros = int64(time.Since(l.start)) / 1000
-	l.headers = cleaned(l, withoutBefore(header.Clone(), l.before))
+	l.headers = cleaned(l, withoutBefore(header.Clone(), l.before), true)
 	if l.settings.exposeID {
 		header["X-Understudy-Id"] = []string{l.id}
 	}
+	l.headCount = len(header)
 	l.isOdd = l.isOdd || l.before != nil || err != nil || length == 0 || l.settings.exposeID
 	l.inner.WriteHeader(status)
 	if l.rest > 0 {

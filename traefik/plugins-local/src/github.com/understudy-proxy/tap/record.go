@@ -39,6 +39,8 @@ type answer struct {
 	BodyBytes    *int         `json:"bodyBytes"`
 	BodyHash     *string      `json:"bodyHash"`
 	Truncated    bool         `json:"truncated"`
+	// Trailers came after the body, announced or not.
+	Trailers http.Header `json:"trailers,omitempty"`
 }
 
 type timing struct {

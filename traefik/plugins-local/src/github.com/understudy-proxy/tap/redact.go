@@ -36,7 +36,7 @@ const (
 	ours
 	// upgrade asks for another protocol: nothing for a tap.
 	upgrade
-	// trailer came after the body; the record has no place for it. trailers is the header that announces them.
+	// trailer came after the body, unannounced. trailers is the header that announces them.
 	trailer
 	trailers
 )
