@@ -37,8 +37,8 @@ export function createAcceptedControlStore(options: {
           [service],
         )
         if (control)
-          await client.query('INSERT INTO accepted_controls VALUES ($1, $2, $3, clock_timestamp(), $4)', [
-            ...[service, control.percent, control.rate, actor],
+          await client.query('INSERT INTO accepted_controls (service, percent, rate) VALUES ($1, $2, $3)', [
+            ...[service, control.percent, control.rate],
           ])
         const kind = control ? 'control.accepted' : 'control.withdrawn'
         await recordEvent({ kind, route, actor, details: { service, before: rows[0] ?? null, after: control } }, client)
