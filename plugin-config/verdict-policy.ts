@@ -99,13 +99,6 @@ export function controlKindOf({ control }: Pick<Route, 'control'>): ControlKind 
   return control.url === undefined && control.service === undefined ? 'shared' : 'own'
 }
 
-/** The defaults as a policy of their own. */
-export function defaultPolicy(control: ControlKind): VerdictPolicy {
-  const result = parsePolicy({}, control)
-  if (!result.ok) throw new Error(`the default policy is refused: ${result.problems[0]?.message}`)
-  return result.policy
-}
-
 function contradictionsOf(policy: VerdictPolicy, control: ControlKind): Problem[] {
   const problems: Problem[] = []
   const refuse = (pointer: string, message: string) => problems.push({ pointer, message })

@@ -2,7 +2,7 @@
 import type { VerdictParts } from '../../collector/api/verdict-operations.ts'
 import { type EndpointEvidence, emptyEvidence } from '../../collector/core/verdict/evidence.ts'
 import { judge } from '../../collector/core/verdict/judge.ts'
-import { parsePolicy } from '../../plugin-config/verdict-policy.ts'
+import { policyOf } from '../helpers/policy-of.ts'
 import { routeEvidence } from '../helpers/verdict-evidence.ts'
 import { baseMs } from './stored-rows.ts'
 
@@ -19,15 +19,14 @@ export function differing(endpoint: string, n: number, different: number): Endpo
 export function fakeVerdicts(
   endpoints: () => EndpointEvidence[] = () => [differing('GET /a', 600, 0), differing('GET /b', 300, 60)],
 ): VerdictParts {
-  const policy = parsePolicy({ latency: { judged: false } }, 'shared')
-  if (!policy.ok) throw new Error('the policy is refused')
+  const policy = policyOf({ latency: { judged: false } })
   const variants = async (route: string) => (route === 'ticketing' ? ['shadow'] : [])
   return {
     variants,
     async verdict(route, variant) {
       const evidence = routeEvidence(endpoints(), { route, variant, knownEndpoints: ['GET /never'] })
       return {
-        ...judge(evidence, policy.policy, new Map()),
+        ...judge(evidence, policy, new Map()),
         generation: { generation: 2, beganAtMs: baseMs, reason: 'shadow went from 1 to 2', versions: { shadow: '2' } },
         alpha: { fail: 0.01, pass: 0.05 },
         samples: new Map([['GET /b', ['0190b5c8-0000-7000-8000-000000000001:shadow']]]),

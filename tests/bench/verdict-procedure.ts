@@ -1,5 +1,6 @@
 // The whole procedure on drawn traffic, row by row: what it may not call a regression, and what it has to find.
-import { parsePolicy, type VerdictPolicy } from '../../plugin-config/verdict-policy.ts'
+import type { VerdictPolicy } from '../../plugin-config/verdict-policy.ts'
+import { policyOf } from '../helpers/policy-of.ts'
 import { seeded } from '../helpers/verdict-evidence.ts'
 import { type SimulatedUnit, type Simulation, simulateCourse, summarise } from '../helpers/verdict-simulation.ts'
 import type { Bar, Report } from './bench.ts'
@@ -66,7 +67,7 @@ const ROWS: Row[] = [
 ]
 
 export function runProcedure(report: Report): void {
-  const policy = withoutLatency()
+  const policy = policyOf({ latency: { judged: false } })
   for (const row of ROWS) {
     report.progress(row.name)
     const simulation: Simulation = { units: row.units, pairs: 5_000, lookEvery: 100, control: row.control ?? true }
@@ -109,10 +110,4 @@ function itself(report: Report, policy: VerdictPolicy): void {
 
 function coursesOf(simulation: Simulation, policy: VerdictPolicy, runs: number) {
   return Array.from({ length: runs }, (_, run) => simulateCourse(simulation, policy, seeded(run * 7_919 + 17)))
-}
-
-function withoutLatency(): VerdictPolicy {
-  const result = parsePolicy({ latency: { judged: false } }, 'shared')
-  if (!result.ok) throw new Error(`the bench's policy is refused: ${result.problems[0]?.message}`)
-  return result.policy
 }

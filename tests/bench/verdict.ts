@@ -2,7 +2,7 @@
 // procedure; and what a verdict over thousands of endpoints costs.
 import { type EndpointEvidence, emptyEvidence } from '../../collector/core/verdict/evidence.ts'
 import { judge } from '../../collector/core/verdict/judge.ts'
-import { defaultPolicy } from '../../plugin-config/verdict-policy.ts'
+import { policyOf } from '../helpers/policy-of.ts'
 import { frozenFor, idOf, routeEvidence, seeded } from '../helpers/verdict-evidence.ts'
 import type { Bench, Report } from './bench.ts'
 import {
@@ -87,7 +87,7 @@ function detection(report: Report): void {
 function cost(report: Report, count: number, atMost?: number): void {
   const endpoints = drawnEndpoints(count)
   const frozen = frozenFor(endpoints)
-  const policy = defaultPolicy('shared')
+  const policy = policyOf({})
   const rounds: { wall: number; cpu: number }[] = []
   for (let round = 0; round < 15; round += 1) {
     const [startedAt, before] = [performance.now(), process.threadCpuUsage()]

@@ -3,7 +3,7 @@ import { assembleEvidence, type EvidenceRow } from '../../../collector/core/verd
 import { setKey } from '../../../collector/core/verdict/difference-set.ts'
 import { judge } from '../../../collector/core/verdict/judge.ts'
 import { latencySample } from '../../../collector/core/verdict/latency.ts'
-import { defaultPolicy } from '../../../plugin-config/verdict-policy.ts'
+import { policyOf } from '../../helpers/policy-of.ts'
 import { shuffled } from '../../helpers/tapped-exchanges.ts'
 import { frozenFor, idOf, routeEvidence, seeded } from '../../helpers/verdict-evidence.ts'
 
@@ -50,7 +50,7 @@ describe('evidence from stored counts', () => {
   })
 
   it('gives the same verdict bit for bit in any order, and from rows that are split', () => {
-    const policy = defaultPolicy('shared')
+    const policy = policyOf({})
     const judged = (given: readonly EvidenceRow[]) =>
       judge(routeEvidence(assembleEvidence(given, frozen, still)), policy, frozen)
     const first = judged(rows)
@@ -72,7 +72,7 @@ describe('evidence from stored counts', () => {
 
   it('has no opinion where only incomplete pairs came', () => {
     const evidence = assembleEvidence([row('incomplete', 400)], frozen, still)
-    const verdict = judge(routeEvidence(evidence), defaultPolicy('shared'), frozen)
+    const verdict = judge(routeEvidence(evidence), policyOf({}), frozen)
     expect(verdict.verdict).toBe('inconclusive')
     expect(verdict.endpoints[0]?.reasons).toContain('400 of 400 answers could not be compared in full')
     expect(verdict.unverified).toEqual(['GET /a'])

@@ -8,7 +8,8 @@ import { type EndpointEvidence, emptyEvidence, type RouteEvidence } from '../../
 import { judge } from '../../../collector/core/verdict/judge.ts'
 import { endpointSentence } from '../../../collector/core/verdict/sentences.ts'
 import type { RouteVerdict } from '../../../collector/core/verdict/verdict.ts'
-import { defaultPolicy, parsePolicy } from '../../../plugin-config/verdict-policy.ts'
+import { parsePolicy } from '../../../plugin-config/verdict-policy.ts'
+import { policyOf } from '../../helpers/policy-of.ts'
 import {
   createTally,
   type DrawnExchange,
@@ -18,7 +19,7 @@ import {
   seeded,
 } from '../../helpers/verdict-evidence.ts'
 
-const policy = defaultPolicy('shared')
+const policy = policyOf({})
 const judged = (evidence: RouteEvidence, by = policy) => judge(evidence, by, frozenFor(evidence.endpoints))
 
 const unit = fc.constantFrom('changed /at', 'changed /id', 'removed /at', 'type /total', 'added /new', 'changed status')
@@ -115,7 +116,7 @@ describe('a verdict', () => {
           latency: { slower, notSlower, tailShadow, tailControl },
         }
         for (const control of ['shared', 'own'] as const)
-          expect(notFinite(shown(judged(routeEvidence([evidence], { control }), defaultPolicy(control))))).toEqual([])
+          expect(notFinite(shown(judged(routeEvidence([evidence], { control }), policyOf({}, control))))).toEqual([])
       }),
     )
   })
@@ -260,7 +261,7 @@ describe('a policy', () => {
   it('left out is a sound one, with any control', () => {
     for (const control of ['none', 'shared', 'own'] as const) expect(refused({}, control)).toEqual([])
     expect(refused({ tolerance: { equality: 0.05 } })).toEqual([])
-    expect(defaultPolicy('own').latency.mayFail).toBe(true)
-    expect(defaultPolicy('shared').latency.mayFail).toBe(false)
+    expect(policyOf({}, 'own').latency.mayFail).toBe(true)
+    expect(policyOf({}).latency.mayFail).toBe(false)
   })
 })

@@ -4,7 +4,7 @@ import { emptyEvidence } from '../../../collector/core/verdict/evidence.ts'
 import { judge } from '../../../collector/core/verdict/judge.ts'
 import { endpointSentence } from '../../../collector/core/verdict/sentences.ts'
 import type { RouteVerdict } from '../../../collector/core/verdict/verdict.ts'
-import { defaultPolicy, parsePolicy, type VerdictPolicy } from '../../../plugin-config/verdict-policy.ts'
+import { policyOf } from '../../helpers/policy-of.ts'
 import { frozenFor, routeEvidence } from '../../helpers/verdict-evidence.ts'
 
 const policy = policyOf({ latency: { judged: false } })
@@ -19,12 +19,6 @@ function differing(endpoint: string, n: number, different: number, rest: Partial
   const unit = { path: '/price', kind: 'changed' as const, firstSeen: '1', shadow: different, control: 0 }
   const sets = [{ units: ['changed /price'], pairs: different }]
   return equal(endpoint, n, { differing: different, units: [unit], sets, ...rest })
-}
-
-function policyOf(written: object): VerdictPolicy {
-  const result = parsePolicy(written, 'shared')
-  if (!result.ok) throw new Error(JSON.stringify(result.problems))
-  return result.policy
 }
 
 const judged = (endpoints: EndpointEvidence[], rest: Partial<RouteEvidence> = {}, by = policy) =>
@@ -228,10 +222,10 @@ describe('judge', () => {
       const slow = [equal('GET /a', 400, latency(200, 20))]
       expect(judged(slow, {}, by).endpoints[0]?.reasons.join()).toMatch(/needs a control instance of its own/)
       expect(judged(slow, {}, by).verdict).toBe('inconclusive')
-      expect(judged(slow, { control: 'own' }, defaultPolicy('own')).verdict).toBe('fail')
+      expect(judged(slow, { control: 'own' }, policyOf({}, 'own')).verdict).toBe('fail')
       const tail = [equal('GET /a', 400, latency(20, 200, 60, 4))]
       expect(judged(tail, {}, by).verdict).toBe('inconclusive')
-      expect(judged(tail, { control: 'own' }, defaultPolicy('own')).verdict).toBe('fail')
+      expect(judged(tail, { control: 'own' }, policyOf({}, 'own')).verdict).toBe('fail')
     })
 
     it('waits for the warm-up', () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { EndpointEvidence, RouteEvidence } from '../../../collector/core/verdict/evidence.ts'
 import { judge } from '../../../collector/core/verdict/judge.ts'
-import { defaultPolicy } from '../../../plugin-config/verdict-policy.ts'
+import { policyOf } from '../../helpers/policy-of.ts'
 import { createTally, frozenFor, idOf, routeEvidence } from '../../helpers/verdict-evidence.ts'
 
 /** Undefined: the metric, as a field of the answer, is not there. */
@@ -46,7 +46,7 @@ function asLatency({ control, candidate }: Case, n: number): EndpointEvidence {
 }
 
 function verdictOf(endpoint: EndpointEvidence, control: RouteEvidence['control']) {
-  return judge(routeEvidence([endpoint], { control }), defaultPolicy(control), frozenFor([endpoint])).verdict
+  return judge(routeEvidence([endpoint], { control }), policyOf({}, control), frozenFor([endpoint])).verdict
 }
 
 describe('the cases that Kayenta passed', () => {
@@ -70,7 +70,7 @@ describe('the cases that Kayenta passed', () => {
 
   it('names the requests that are missing where there are only a few', () => {
     const endpoint = asField(absent, 5)
-    const verdict = judge(routeEvidence([endpoint]), defaultPolicy('shared'), frozenFor([endpoint]))
+    const verdict = judge(routeEvidence([endpoint]), policyOf({}), frozenFor([endpoint]))
     expect(verdict.verdict).toBe('inconclusive')
     // Five of five differ: what is missing is what FAIL asks for.
     expect(verdict.missing).toMatchObject({ towards: 'fail' })
