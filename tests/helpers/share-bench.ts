@@ -2,7 +2,7 @@
 import { Agent, createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import autocannon from 'autocannon'
-import { logGamma } from '../../collector/core/verdict/log-gamma.ts'
+import { logBeta } from '../../collector/core/verdict/log-beta.ts'
 import { createTraefikApi } from '../../collector/discovery/traefik-api.ts'
 import { createTrafficPort } from '../../collector/rollout/traffic-port.ts'
 import { type Rendered, renderTraefik } from '../../plugin-config/render-traefik.ts'
@@ -93,7 +93,7 @@ export async function inTurns(traefik: TapTraefik, requests: number, kinds: numb
 
 /** How likely a count at least that far out is, on its side twice, where each of `requests` is taken with probability `share`. */
 export function tailProbability(taken: number, requests: number, share: number): number {
-  const logChoose = (k: number) => logGamma(requests + 1) - logGamma(k + 1) - logGamma(requests - k + 1)
+  const logChoose = (k: number) => -Math.log(requests + 1) - logBeta(k + 1, requests - k + 1)
   const of = (k: number) => Math.exp(logChoose(k) + k * Math.log(share) + (requests - k) * Math.log(1 - share))
   let tail = 0
   if (taken < requests * share) for (let k = taken; k >= 0; k--) tail += of(k)

@@ -2,7 +2,7 @@
 // Kept in log space and put together so that terms of size n never cancel: good to about 1e-12 up to 10⁹ observations.
 // Sources: the continued fraction of the incomplete beta function (DiDonato & Morris, ACM TOMS 708, 1992; Numerical
 // Recipes §6.4) by Lentz's method; Loader's deviance for the complete integral.
-import { devianceOf, HALF_LOG_TWO_PI, logBeta, stirlingRest } from './log-gamma.ts'
+import { devianceOf, HALF_LOG_TWO_PI, logBeta, stirlingRest } from './log-beta.ts'
 
 /** Beta prior of a rate: how it is spread before anything was counted. */
 export type BetaPrior = { readonly a: number; readonly b: number }

@@ -2,7 +2,7 @@
 // that one ever reaches 1/α is at most α). All are natural logarithms, from counts alone, whatever order they came in.
 // Method of mixtures: Robbins; Howard, Ramdas, McAuliffe, Sekhon, Ann. Stat. 49 (2021).
 import { type BetaPrior, logIntegralAbove, logIntegralBelow } from './beta-integral.ts'
-import { logBeta } from './log-gamma.ts'
+import { logBeta } from './log-beta.ts'
 
 /** Jeffreys' prior. */
 const HALVES: BetaPrior = { a: 0.5, b: 0.5 }

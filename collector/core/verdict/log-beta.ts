@@ -1,4 +1,4 @@
-// Log-gamma and log-beta in double precision, and the parts of Stirling's formula from which larger expressions are
+// Log-beta in double precision, and the parts of Stirling's formula from which larger expressions are
 // put together without cancellation. simple-statistics and its like work in linear space or to ten digits only.
 // Sources: Abramowitz & Stegun 6.1.41; C. Loader, "Fast and Accurate Computation of Binomial Probabilities" (2000).
 
@@ -22,11 +22,6 @@ export function stirlingRest(x: number): number {
   let sum = 0
   for (let k = SERIES.length - 1; k >= 0; k -= 1) sum = sum * square + (SERIES[k] as number)
   return rest + sum * inverse
-}
-
-/** ln Γ(x) for x > 0. */
-export function logGamma(x: number): number {
-  return (x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI + stirlingRest(x)
 }
 
 /** ln B(a, b) for a, b > 0, without the cancellation of three log-gammas. */
