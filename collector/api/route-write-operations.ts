@@ -1,26 +1,16 @@
 // Changing routes: each of these can be tried first with `?dryRun=true`.
 import { z } from 'zod'
-import type { Route } from '../../plugin-config/route.ts'
 import { mergePatch, routeDocument, withoutView } from '../../plugin-config/route-document.ts'
-import { previewRoutes } from '../../plugin-config/route-preview.ts'
 import type { RouteEntry, RouteTurn } from '../store/route-store.ts'
-import { type Call, type Operation, operation } from './operation.ts'
+import { carryOut } from './carry-out-change.ts'
+import { type Operation, operation } from './operation.ts'
 import type { ApiParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import * as fields from './query-fields.ts'
-import {
-  entryView,
-  etagOf,
-  type RouteBook,
-  readRoute,
-  requireEditable,
-  requireNotExternal,
-  requireVersion,
-} from './route-book.ts'
+import { etagOf, type RouteBook, readRoute, requireEditable, requireNotExternal, requireVersion } from './route-book.ts'
 import * as said from './route-schemas.ts'
 
 type Parts = Pick<ApiParts, 'routeBook' | 'overlayState'>
-type Query = { dryRun: boolean }
 
 const params = z.strictObject({ name: fields.route })
 const query = z.strictObject({ dryRun: said.dryRun })
@@ -31,37 +21,6 @@ const ACTOR = 'rest'
 
 export function routeWriteOperations(parts: Parts): Operation[] {
   const book = parts.routeBook
-  const view = (entry: RouteEntry) => entryView(entry, parts.overlayState(entry.route.name))
-
-  /** Makes a change, or shows what it would do; answers with the route as it is then. */
-  async function carriedOut(
-    { response, query: { dryRun } }: Pick<Call<z.ZodObject, z.ZodObject, z.ZodType>, 'response'> & { query: Query },
-    work: (turn: RouteTurn) => Promise<{ name: string; before: Route | null; after: Route | null; entry?: RouteEntry }>,
-    status = 200,
-  ): Promise<unknown> {
-    const plan = () =>
-      book.change(async (turn) => {
-        const result = await work(turn)
-        if (!dryRun) return result
-        throw new DryRun(result)
-      })
-    try {
-      const { name, entry } = await plan()
-      const isDone = await book.settle()
-      if (!entry) {
-        response.status(204).end()
-        return undefined
-      }
-      response.status(status).set('ETag', etagOf(entry.version))
-      if (status === 201) response.set('Location', `/api/v1/routes/${name}`)
-      const late = { state: 'pending' as const, reason: 'Traefik has not confirmed the change yet' }
-      return isDone ? view(entry) : { ...view(entry), ...late }
-    } catch (error) {
-      if (!(error instanceof DryRun)) throw error
-      return preview(book, error.result)
-    }
-  }
-
   return [
     operation({
       id: 'createRoute',
@@ -93,7 +52,7 @@ export function routeWriteOperations(parts: Parts): Operation[] {
             entry: await turn.put(route, { managedBy: 'rest', actor: ACTOR }),
           }
         }
-        return carriedOut(call, create, 201)
+        return carryOut(parts, call, create, 201)
       },
     }),
     ...(['put', 'patch'] as const).map((method) =>
@@ -114,7 +73,7 @@ export function routeWriteOperations(parts: Parts): Operation[] {
         answer: said.RouteAnswer,
         problems: [...refusals, ...onVersion],
         handle: (call) =>
-          carriedOut(call, async (turn) => {
+          carryOut(parts, call, async (turn) => {
             const { name } = call.params
             const known = await editable(book, turn, name, call.request.headers['if-match'], call.query.dryRun)
             const given = withoutView(call.body)
@@ -137,7 +96,7 @@ export function routeWriteOperations(parts: Parts): Operation[] {
       answer: said.RoutePreview,
       problems: [...refusals, ...onVersion],
       handle: (call) =>
-        carriedOut(call, async (turn) => {
+        carryOut(parts, call, async (turn) => {
           const { name } = call.params
           const known = await editable(book, turn, name, call.request.headers['if-match'], call.query.dryRun)
           await turn.remove(name, ACTOR)
@@ -172,7 +131,7 @@ export function routeWriteOperations(parts: Parts): Operation[] {
       answer: said.RouteAnswer,
       problems: [...refusals, ...onVersion],
       handle: (call) =>
-        carriedOut(call, async (turn) => {
+        carryOut(parts, call, async (turn) => {
           const { name } = call.params
           const { version } = call.body
           const known = await turn.get(name)
@@ -226,30 +185,3 @@ async function editable(
   requireVersion(ifMatch, known, isTrial)
   return known
 }
-
-type Result = { name: string; before: Route | null; after: Route | null }
-
-/** Undoes the transaction and carries out what it would have done. */
-class DryRun extends Error {
-  readonly result: Result
-  constructor(result: Result) {
-    super('dry run')
-    this.result = result
-  }
-}
-
-function preview(book: RouteBook, { name, before, after }: Result): said.RoutePreview {
-  const input = book.renderInput()
-  const others = book.entries().flatMap((entry) => (entry.route.name === name ? [] : entry.route))
-  const withRoute = (route: Route | null) => (route ? [...others, route] : others)
-  const change = { before: withRoute(before), after: withRoute(after), input: input ?? unknownInput }
-  const { note, ...shown } = previewRoutes([name], change).get(name) ?? nothing
-  const notes = note === undefined ? [] : [note]
-  if (!input) notes.push('nothing is known of Traefik yet: routes to a discovered service are left out')
-  return { route: after ? routeDocument(after) : null, ...shown, notes }
-}
-
-const nothing = { before: null, after: null, diff: '', note: undefined }
-
-/** Renders what needs no discovery. */
-const unknownInput = { base: undefined, tap: { ingestUrl: '', tokenFile: '', hmacKeyFile: '' } }
