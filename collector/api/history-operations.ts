@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { canBeReplayed, replayedRequest } from '../core/replayed-request.ts'
 import { UnderstudyError } from '../errors.ts'
-import type { StoredComparison } from '../store/comparison-read-model.ts'
+import type { StoredComparison } from '../store/stored-comparison.ts'
 import { curlCommand } from './exports/curl-command.ts'
 import { httpArchive } from './exports/http-archive.ts'
 import { regressionCase } from './exports/regression-case.ts'

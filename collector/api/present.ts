@@ -1,6 +1,7 @@
 // From what is stored (or was just compared) to what the API says.
 import type { Difference } from '../core/comparison.ts'
-import type { StoredComparison, StoredSummary, StoredUnpaired } from '../store/comparison-read-model.ts'
+import type { StoredUnpaired } from '../store/comparison-read-model.ts'
+import type { StoredComparison, StoredSummary } from '../store/stored-comparison.ts'
 import type { LiveComparison } from './parts.ts'
 import type * as Said from './schemas.ts'
 

@@ -1,7 +1,7 @@
 // One stored pair by the id that people have: `<exchangeId>:<variant>`, or the exchange id where it has only one.
 import { exchangeTimeMs } from '../core/exchange-id.ts'
 import { CONTROL_VARIANT } from '../core/tap-record.ts'
-import type { StoredComparison } from '../store/comparison-read-model.ts'
+import type { StoredComparison } from '../store/stored-comparison.ts'
 import type { ApiParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 

@@ -1,8 +1,18 @@
 // Stored comparisons as screens ask for them: newest first by keyset, one pair, one whole exchange.
 import type pg from 'pg'
-import type { Difference, Outcome } from '../core/comparison.ts'
+import type { Outcome } from '../core/comparison.ts'
 import { exchangeTimeMs } from '../core/exchange-id.ts'
-import { CONTROL_VARIANT, type HeaderValues } from '../core/tap-record.ts'
+import { CONTROL_VARIANT } from '../core/tap-record.ts'
+import {
+  type FullRow,
+  fullColumns,
+  fullOf,
+  type StoredComparison,
+  type StoredSummary,
+  type SummaryRow,
+  summaryColumns,
+  summaryOf,
+} from './stored-comparison.ts'
 
 /** What a list may be narrowed by. Times are Unix milliseconds, half-open: `fromMs` ≤ exchange < `toMs`. */
 export type ComparisonFilters = {
@@ -17,34 +27,6 @@ export type ComparisonFilters = {
 
 /** Where a page ended; the next one begins after it. */
 export type ComparisonPosition = { exchangeId: string; variant: string }
-
-export type StoredSide = { status: number | null; latencyMs: number | null; bodyBytes: number | null }
-export type StoredSideInFull = StoredSide & { headers: HeaderValues | null; body: string | null }
-
-export type StoredSummary = {
-  exchangeId: string
-  createdAtMs: number
-  route: string
-  variant: string
-  method: string
-  path: string
-  endpoint: string
-  outcome: Outcome
-  /** In lists at most `listedDifferences`; `differenceCount` tells how many are stored. */
-  differences: Difference[]
-  differenceCount: number
-  differencesCut: boolean
-  notes: string[]
-  skipped: string | null
-  primary: StoredSide
-  shadow: StoredSide
-}
-
-export type StoredComparison = Omit<StoredSummary, 'primary' | 'shadow'> & {
-  requestHeaders: HeaderValues | null
-  primary: StoredSideInFull
-  shadow: StoredSideInFull
-}
 
 export type StoredUnpaired = {
   exchangeId: string
@@ -64,9 +46,6 @@ export type StoredExchange = {
   settled: string[]
 }
 
-/** Differences of one comparison that a list shows at most. */
-const listedDifferences = 50
-
 export type ComparisonReadModel = {
   /** At most `limit` summaries after the position, newest first; `next` is set when there are more. */
   list(
@@ -82,13 +61,6 @@ export type ComparisonReadModel = {
   pairsOf(exchangeId: string, variant?: string): Promise<StoredComparison[]>
   exchange(exchangeId: string): Promise<StoredExchange>
 }
-
-const summaryColumns = `created_at, exchange_id, variant, route, method, path, endpoint, outcome, differences_cut, notes, skipped,
-  jsonb_array_length(differences) AS difference_count,
-  primary_status, shadow_status, primary_latency_ms, shadow_latency_ms, primary_body_bytes, shadow_body_bytes`
-const firstDifferences = `CASE WHEN jsonb_array_length(differences) > ${listedDifferences}
-  THEN jsonb_path_query_array(differences, '$[0 to ${listedDifferences - 1}]') ELSE differences END AS differences`
-const fullColumns = `${summaryColumns}, differences, primary_headers, shadow_headers, primary_body, shadow_body, request_headers`
 
 export function createComparisonReadModel(pool: Pick<pg.Pool, 'query'>): ComparisonReadModel {
   async function pairsOf(exchangeId: string, variant?: string): Promise<StoredComparison[]> {
@@ -122,7 +94,7 @@ export function createComparisonReadModel(pool: Pick<pg.Pool, 'query'>): Compari
   }
 
   return {
-    list: (filters, of) => page(`${summaryColumns}, ${firstDifferences}`, summaryOf, filters, of),
+    list: (filters, of) => page(summaryColumns, summaryOf, filters, of),
     listInFull: (filters, of) => page(fullColumns, fullOf, filters, of),
     pairsOf,
     async exchange(exchangeId) {
@@ -169,87 +141,9 @@ function conditions(
   return { where, values }
 }
 
-type SummaryRow = {
-  created_at: Date
-  exchange_id: string
-  variant: string
-  route: string
-  method: string
-  path: string
-  endpoint: string
-  outcome: Outcome
-  differences: Difference[]
-  difference_count: number
-  differences_cut: boolean
-  notes: string[]
-  skipped: string | null
-  primary_status: number | null
-  shadow_status: number | null
-  primary_latency_ms: number | null
-  shadow_latency_ms: number | null
-  /** bigint arrives as text. */
-  primary_body_bytes: string | null
-  shadow_body_bytes: string | null
-}
-
-type FullRow = SummaryRow & {
-  primary_headers: HeaderValues | null
-  shadow_headers: HeaderValues | null
-  primary_body: string | null
-  shadow_body: string | null
-  request_headers: HeaderValues | null
-}
-
-type UnpairedRow = {
-  created_at: Date
-  exchange_id: string
-  variant: string
-  side: string
-  route: string
-  reason: string
-  method: string | null
-  path: string | null
-}
-
-function summaryOf(row: SummaryRow): StoredSummary {
-  return {
-    exchangeId: row.exchange_id,
-    createdAtMs: row.created_at.getTime(),
-    route: row.route,
-    variant: row.variant,
-    method: row.method,
-    path: row.path,
-    endpoint: row.endpoint,
-    outcome: row.outcome,
-    differences: row.differences,
-    differenceCount: row.difference_count,
-    differencesCut: row.differences_cut || row.difference_count > row.differences.length,
-    notes: row.notes,
-    skipped: row.skipped,
-    primary: {
-      status: row.primary_status,
-      latencyMs: row.primary_latency_ms,
-      bodyBytes: numberOf(row.primary_body_bytes),
-    },
-    shadow: { status: row.shadow_status, latencyMs: row.shadow_latency_ms, bodyBytes: numberOf(row.shadow_body_bytes) },
-  }
-}
-
-function fullOf(row: FullRow): StoredComparison {
-  const summary = summaryOf(row)
-  return {
-    ...summary,
-    requestHeaders: row.request_headers,
-    primary: { ...summary.primary, headers: row.primary_headers, body: row.primary_body },
-    shadow: { ...summary.shadow, headers: row.shadow_headers, body: row.shadow_body },
-  }
-}
+type UnpairedRow = Omit<StoredUnpaired, 'exchangeId' | 'createdAtMs'> & { created_at: Date; exchange_id: string }
 
 function unpairedOf(row: UnpairedRow): StoredUnpaired {
   const { created_at, exchange_id, ...rest } = row
   return { exchangeId: exchange_id, createdAtMs: created_at.getTime(), ...rest }
-}
-
-function numberOf(text: string | null): number | null {
-  return text === null ? null : Number(text)
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { curlCommand } from '../../collector/api/exports/curl-command.ts'
 import { httpArchive } from '../../collector/api/exports/http-archive.ts'
 import { regressionCase } from '../../collector/api/exports/regression-case.ts'
-import type { StoredComparison } from '../../collector/store/comparison-read-model.ts'
+import type { StoredComparison } from '../../collector/store/stored-comparison.ts'
 
 /** The words that bash makes of the line, with curl as a function that tells them. */
 function wordsOf(line: string): string[] {

@@ -1,9 +1,6 @@
 // A reader over an array, that keeps the real read model's promises (comparison-reader-contract.ts holds both to them).
-import type {
-  ComparisonReadModel,
-  StoredComparison,
-  StoredUnpaired,
-} from '../../collector/store/comparison-read-model.ts'
+import type { ComparisonReadModel, StoredUnpaired } from '../../collector/store/comparison-read-model.ts'
+import type { StoredComparison } from '../../collector/store/stored-comparison.ts'
 
 export type FakeStore = {
   comparisons: StoredComparison[]

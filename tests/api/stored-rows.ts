@@ -1,6 +1,6 @@
 // Rows as the store would hold them, for the API's tests.
 import { exchangeTimeMs } from '../../collector/core/exchange-id.ts'
-import type { StoredComparison } from '../../collector/store/comparison-read-model.ts'
+import type { StoredComparison } from '../../collector/store/stored-comparison.ts'
 
 /** A UUIDv7 of that time; `n` tells ids of one millisecond apart and orders them. */
 export function exchangeIdAt(ms: number, n = 0): string {

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import {
-  type ComparisonReadModel,
-  createComparisonReadModel,
-  type StoredComparison,
-} from '../../collector/store/comparison-read-model.ts'
+import { type ComparisonReadModel, createComparisonReadModel } from '../../collector/store/comparison-read-model.ts'
 import { createReportReadModel } from '../../collector/store/report-read-model.ts'
 import type { ComparisonRow } from '../../collector/store/settled/comparisons-part.ts'
 import { type SettledBatch, writeSettled } from '../../collector/store/settled-store.ts'
+import type { StoredComparison } from '../../collector/store/stored-comparison.ts'
 import { endSilentTaps, writeTapReport } from '../../collector/store/tap-report-store.ts'
 import { startApi } from '../api/api-server.ts'
 import { contractStore, describeReader } from '../api/comparison-reader-contract.ts'

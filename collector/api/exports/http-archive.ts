@@ -1,7 +1,7 @@
 // A comparison as an HTTP Archive (HAR 1.2, http://www.softwareishard.com/blog/har-12-spec/): the request once for each
 // side, with that side's answer. Browsers' network tools and most HTTP clients open it.
 import { headersAndTrailers } from '../../core/stored-side.ts'
-import type { StoredComparison, StoredSideInFull } from '../../store/comparison-read-model.ts'
+import type { StoredComparison, StoredSideInFull } from '../../store/stored-comparison.ts'
 
 /** `bases`: the sides' server URLs, as far as known. */
 export function httpArchive(stored: StoredComparison, bases: { primary: string; shadow: string }, version: string) {

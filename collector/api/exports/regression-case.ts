@@ -1,6 +1,6 @@
 // A comparison as a case for a test suite: the request, what the primary answered, and what may differ from it.
 import type { ReplayedRequest } from '../../core/replayed-request.ts'
-import type { StoredComparison } from '../../store/comparison-read-model.ts'
+import type { StoredComparison } from '../../store/stored-comparison.ts'
 
 export type RegressionCase = {
   format: 'understudy-case/1'
