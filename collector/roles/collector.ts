@@ -1,11 +1,7 @@
 // Puts the roles of one process together, in the order in which data flows, and takes them apart again.
-import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { fileURLToPath } from 'node:url'
-import type { ApiParts } from '../api/parts.ts'
-import { createPeers } from '../api/peers.ts'
 import type { Component } from '../api/schemas.ts'
-import { type Config, LOOPBACK, type Role } from '../config.ts'
+import type { Config, Role } from '../config.ts'
 import { endpointOf } from '../core/endpoint.ts'
 import { messageOf } from '../errors.ts'
 import { createKafka } from '../kafka/client.ts'
@@ -14,33 +10,26 @@ import { readTopicRange } from '../kafka/topic-range.ts'
 import { ensureTopics, topicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
-import { tellShares } from '../metrics/route-gauges.ts'
 import { createJudging } from '../pipeline/judging.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import { createTargetGuard } from '../rollout/target-guard.ts'
 import { openChangeFeed } from '../store/change-feed.ts'
 import { createComparisonReadModel } from '../store/comparison-read-model.ts'
 import { createControlStateStore } from '../store/control-state-store.ts'
-import { createEventReadModel } from '../store/event-store.ts'
 import { migrate } from '../store/migrate.ts'
-import { createOverviewReadModel } from '../store/overview-read-model.ts'
 import { makePartitions } from '../store/partitions.ts'
 import { createPastOutcomeReader } from '../store/past-outcome-reader.ts'
 import { createPool } from '../store/pool.ts'
-import { createReportReadModel } from '../store/report-read-model.ts'
 import { createRuleStore } from '../store/rule-store.ts'
-import { createStandingReadModel } from '../store/standing-read-model.ts'
 import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
+import { createApiParts } from './api-parts.ts'
 import { startApi } from './api-role.ts'
-import { openComparePart } from './compare-part.ts'
-import type { CompareRole } from './compare-role.ts'
+import { type ComparePart, openComparePart } from './compare-part.ts'
 import { createConfigReader } from './config-reader.ts'
 import { openControlPart } from './control-part.ts'
-import { createDifferenceParts } from './difference-parts.ts'
 import { createEventJournal } from './event-journal.ts'
-import { gatewayAddresses } from './gateway.ts'
 import { createHistory } from './history.ts'
-import { type IngestRole, startIngest } from './ingest-role.ts'
+import { startIngest } from './ingest-role.ts'
 import { openMessageSets } from './message-sets.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { createRedactor } from './redactor.ts'
@@ -53,9 +42,6 @@ import { openVerdicts } from './verdict-parts.ts'
 import { version } from './version.ts'
 
 export type Collector = { close: () => Promise<void> }
-
-/** Where `npm run build` puts the UI. */
-const UI_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url))
 
 /** The API answers first; until all is up, nobody may be told that this process is ready. */
 const starting = (): Component => ({
@@ -128,19 +114,18 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   closers.unshift(control.close)
   statuses.push(...control.statuses, routeParts.status)
 
-  let compare: CompareRole | undefined
+  let comparing: ComparePart | undefined
   const onlyRules = createJudging({ rulesOf: rules.rulesOf, noiseOf: () => null, shadowVersionOf: () => undefined })
-  let judging = onlyRules
-  let nameEndpoint = (_route: string, method: string, uri: string) => endpointOf(method, uri)
   const reader = createComparisonReadModel(readers)
   const history = createHistory({
     reader,
-    judging: () => judging,
+    judging: () => comparing?.differences.judging ?? onlyRules,
     messages,
     topic: {
       readRange: (range) => readTopicRange({ kafka, topic: topics.taps, ...range }),
       pastOutcomes: createPastOutcomeReader(readers),
-      endpointOf: (...request) => nameEndpoint(...request),
+      endpointOf: (route, method, uri) =>
+        comparing?.differences.endpointOf(route, method, uri) ?? endpointOf(method, uri),
     },
     sideUrls: async (name, variant) =>
       sideUrls(
@@ -151,52 +136,11 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     now,
   })
   closers.unshift(history.close)
-  let ingest: IngestRole | undefined
   if (has('api')) {
-    const parts: ApiParts = {
-      version,
-      startedAtMs,
-      reader,
-      reports: createReportReadModel(readers),
-      differences: createDifferenceParts({ pool, readers, rules, record: events.recordEvent }),
-      audit: createEventReadModel(readers),
-      overview: createOverviewReadModel(readers),
-      standings: createStandingReadModel(readers, now),
-      verdicts,
-      status: async () => ({ components: await Promise.all(statuses.map((status) => status())) }),
-      metricsText() {
-        tellShares(metrics, routes.routes())
-        return metrics.registry.metrics()
-      },
-      routes: () => routes.routes(),
-      routeBook: routeParts.book(control),
-      overlayState: control.overlayState,
-      pairWindowMs: config.pairWindowMs,
-      pendingExchange(id) {
-        const pending = compare?.pendingExchange(id)
-        return pending && { ...pending, givesUpAt: new Date(now() + pending.leftMs).toISOString() }
-      },
-      subscribe(listener) {
-        const ends = [
-          events.subscribe((event) => listener({ kind: 'event', event })),
-          compare?.subscribe((comparison) => listener({ kind: 'comparison', comparison })),
-        ]
-        return () => {
-          for (const end of ends) end?.()
-        }
-      },
-      history,
-      discovery: control.discovery,
-      overlay: control.overlay,
-      uiFolder: UI_FOLDER,
-      adminToken: config.adminToken,
-      peers: createPeers({ networks: config.adminNetworks, trusted: trustedPeers(config) }),
-      allowedHosts: config.adminHosts ?? [],
-      log,
-      now,
-      newRequestId: randomUUID,
-      stopping: stopping.signal,
-    }
+    const parts = createApiParts({
+      ...{ config, startedAtMs, pool, readers, reader, history, rules, control, events, metrics, verdicts, statuses },
+      ...{ routes: routeParts, comparing: () => comparing?.compare, stopping: stopping.signal, log, now },
+    })
     const api = await startApi({ bind: config.adminBind, port: config.httpPort, parts })
     closers.unshift(api.close)
   }
@@ -228,20 +172,17 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   if (has('api') || has('control')) closers.unshift(startWatch().close)
 
   if (has('compare')) {
-    const part = await openComparePart({
+    comparing = await openComparePart({
       ...{ config, kafka, topics, writer, pool, rules, messages, routes, surely, metrics, log, now },
       topicMissing: makeTopics,
       verdicts: verdictRole,
     })
-    closers.unshift(...part.closers)
-    compare = part.compare
-    judging = part.differences.judging
-    nameEndpoint = part.differences.endpointOf
-    statuses.push(pairingStatus(compare, now))
+    closers.unshift(...comparing.closers)
+    statuses.push(pairingStatus(comparing.compare, now))
   }
 
   if (has('ingest')) {
-    ingest = await startIngest({
+    const ingest = await startIngest({
       bind: config.ingestBind,
       port: config.ingestPort,
       topics,
@@ -277,9 +218,4 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       }
     },
   }
-}
-
-/** A port published on loopback alone is reached by this machine's own users, whose requests come from the gateway. */
-function trustedPeers({ adminPublished }: Config): string[] {
-  return adminPublished !== undefined && LOOPBACK.test(adminPublished) ? gatewayAddresses() : []
 }
