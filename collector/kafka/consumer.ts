@@ -4,6 +4,7 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { groupHolder, isGroupTaken, ownAssigner } from './own-group.ts'
 import { isTopicMissing, MAX_MESSAGE_BYTES, METADATA_MAX_AGE_MS } from './topics.ts'
 
 export type InRecord = {
@@ -31,6 +32,8 @@ export type ConsumerState = {
   partitions: number[]
   rebuilds: number
   lag: Map<number, number>
+  /** Who has our consumer group, where that keeps us out of it. */
+  takenBy: string | undefined
 }
 
 export type GroupConsumer = { state(): ConsumerState; commit(): Promise<void>; stop(): Promise<void> }
@@ -55,7 +58,14 @@ const SESSION_MS = 6_000
 
 export async function startGroupConsumer(options: Options): Promise<GroupConsumer> {
   const { log, now } = options
-  const state: ConsumerState = { connected: false, lastFetchAt: now(), partitions: [], rebuilds: -1, lag: new Map() }
+  const state: ConsumerState = {
+    connected: false,
+    lastFetchAt: now(),
+    partitions: [],
+    rebuilds: -1,
+    lag: new Map(),
+    takenBy: undefined,
+  }
   let lanes = new Map<number, PartitionReader>()
   let committed = new Map<number, number>()
   /** The offset that the next batch of a partition begins with, if nothing happens to the topic. */
@@ -115,6 +125,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
     for (let wait = 200; !stopped; wait = Math.min(wait * 2, 5_000)) {
       const fresh = options.kafka.consumer({
         groupId: options.groupId,
+        partitionAssigners: [ownAssigner],
         sessionTimeout: SESSION_MS,
         rebalanceTimeout: 2 * SESSION_MS,
         heartbeatInterval: 2_000,
@@ -153,7 +164,8 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
         state.lastFetchAt = now()
         break
       } catch (error) {
-        log.warn({ error: messageOf(error), retryInMs: wait }, 'consumer cannot start yet')
+        state.takenBy = isGroupTaken(error) ? await groupHolder(options.kafka, options.groupId) : undefined
+        log.warn({ error: state.takenBy ?? messageOf(error), retryInMs: wait }, 'consumer cannot start yet')
         await withinSeconds(10, fresh.disconnect())
         if (isTopicMissing(error)) await options.topicMissing().catch(() => undefined)
         await new Promise((resolve) => setTimeout(resolve, wait))
@@ -170,7 +182,7 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
       dropLanes()
       const partitions = payload.memberAssignment[options.topic] ?? []
       for (const partition of partitions) lanes.set(partition, options.createReader(partition))
-      Object.assign(state, { connected: true, partitions, lastFetchAt: now() })
+      Object.assign(state, { connected: true, partitions, lastFetchAt: now(), takenBy: undefined })
       log.info({ topic: options.topic, partitions }, 'consumer joined its group')
     })
     fresh.on('consumer.fetch', () => {
@@ -182,7 +194,8 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
     fresh.on('consumer.crash', ({ payload }) => {
       if (!isActive()) return
       state.connected = false
-      log.warn({ error: messageOf(payload.error) }, 'consumer crashed: it is built anew')
+      // One that never ran is told of by whoever builds it.
+      if (fresh === consumer) log.warn({ error: messageOf(payload.error) }, 'consumer crashed: it is built anew')
       failed(payload.error)
       void build()
     })

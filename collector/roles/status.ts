@@ -56,6 +56,13 @@ export function pairingStatus(compare: CompareRole, now: () => number): () => Co
     const { exchanges, underWay } = compare.pending()
     const lag = [...state.lag.values()].reduce((sum, records) => sum + records, 0)
     const detail = `${exchanges} exchanges wait for a side, ${underWay} pairs on their way, ${lag} records behind`
+    if (state.takenBy !== undefined)
+      return {
+        name: 'pairing',
+        state: 'down',
+        detail: state.takenBy,
+        mend: 'end that application, or give Understudy names of its own with UNDERSTUDY_TOPIC_PREFIX',
+      }
     if (!state.connected)
       return {
         name: 'pairing',

@@ -1,5 +1,8 @@
-// Two collectors on a topic of one partition: one reads, the other one stands by and takes over.
+// Who else may be in the collectors' consumer group: other collectors, of which one reads a topic of one partition and
+// the others stand by and take over; and nobody else.
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { type Consumer, Kafka, logLevel } from 'kafkajs'
+import type { Status } from '../../collector/api/schemas.ts'
 import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
 import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
 import { kafka } from '../helpers/real-parts.ts'
@@ -18,7 +21,9 @@ beforeAll(async () => {
   expect((await fetch(new URL('/healthz', second.ingest))).status).toBe(200)
 }, 90_000)
 
+const strangers: Consumer[] = []
 afterAll(async () => {
+  await Promise.all(strangers.map((consumer) => consumer.disconnect()))
   await second?.stop()
   await first?.end()
 })
@@ -61,3 +66,67 @@ it('compares each pair once, and all of them when the one that reads is killed',
   expect(await total("SELECT sum(pairs) AS n FROM rollups WHERE outcome = 'different'")).toBe(40)
   expect(await total('SELECT count(*) AS n FROM unpaired')).toBe(0)
 }, 120_000)
+
+/** An application that names the collectors' group as its own. `refused` resolves with what the broker tells it. */
+async function stranger(topic: string) {
+  const client = new Kafka({ brokers: [kafka()], clientId: 'billing', logLevel: logLevel.NOTHING })
+  const consumer = client.consumer({
+    groupId: `${first.topicPrefix}-compare`,
+    retry: { restartOnFailure: async () => false },
+  })
+  strangers.push(consumer)
+  let [joins, error] = [0, '']
+  consumer.on('consumer.group_join', () => {
+    joins += 1
+  })
+  consumer.on('consumer.crash', ({ payload }) => {
+    error = payload.error.message
+  })
+  await consumer.connect()
+  await consumer.subscribe({ topic })
+  await consumer.run({ eachMessage: async () => undefined })
+  return { joined: () => joins > 0, error: () => error, end: () => consumer.disconnect() }
+}
+
+it('lets no other application into its group, and says who keeps it out of it', async () => {
+  const { topicPrefix } = first
+  const late = await stranger(`${topicPrefix}.taps`)
+  expect(await waitUntil(() => late.error(), { withinMs: 30_000 })).toContain('incompatible')
+  expect(late.joined()).toBe(false)
+  await late.end()
+
+  await Promise.all([first.kill(), second.kill()])
+  const early = await waitUntil(
+    async () => {
+      const came = await stranger(`${topicPrefix}.events`)
+      if (await waitUntil(() => came.joined() || came.error() !== '', 15_000).then(came.joined)) return came
+      await came.end()
+      return undefined
+    },
+    { withinMs: 60_000, what: 'the killed collectors to be out of their group' },
+  )
+  await first.killAndRestart()
+  const pairing = await waitUntil(
+    async () => {
+      const status = (await (await fetch(`${first.api}/api/status`)).json()) as Status
+      const found = status.components.find(({ name }) => name === 'pairing')
+      return found?.detail?.includes('another application') && found
+    },
+    { withinMs: 30_000, what: 'the collector to say who is in its group' },
+  )
+  expect(pairing).toMatchObject({
+    state: 'down',
+    detail: expect.stringMatching(`^the consumer group ${topicPrefix}-compare is used by another .*: billing at 127`),
+    mend: expect.stringContaining('UNDERSTUDY_TOPIC_PREFIX'),
+  })
+  const ready = await fetch(`${first.api}/readyz`)
+  expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('pairing')])
+  expect(first.log()).toContain(pairing.detail)
+
+  const before = await compared()
+  const primary = tapRecord({ body: '{"a":1}' })
+  await postRecords(first.ingest, [primary, { ...tapRecord({ side: 'shadow', body: '{"a":2}' }), id: primary.id }])
+  await early.end()
+  await waitUntil(async () => (await compared()) === before + 1, { withinMs: 60_000 })
+  expect((await fetch(`${first.api}/readyz`)).status).toBe(200)
+}, 180_000)
