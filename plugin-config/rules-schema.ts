@@ -23,14 +23,11 @@ const checked = (what: string, problemIn: (value: string) => string | undefined)
       context.addIssue({ code: 'custom', message: `${problem}, got ${JSON.stringify(shown(value))}` })
   })
 /** A list, or one that stands for a list of one. */
-const oneOrMore = <S extends z.ZodType>(of: S, what: string, most: number) =>
-  z.preprocess(
-    (written) => (written === undefined || Array.isArray(written) ? written : [written]),
-    z
-      .array(of, { error: `expected ${what}` })
-      .min(1, `expected ${what}`)
-      .max(most, `expected at most ${most}`),
-  )
+const oneOrMore = (of: z.ZodType<string, string>, what: string, most: number) =>
+  z
+    .union([z.string(), z.array(z.string())], { error: `expected ${what}` })
+    .transform((written) => [written].flat())
+    .pipe(z.array(of).min(1, `expected ${what}`).max(most, `expected at most ${most}`))
 
 const shown = (value: string) => (value.length > 60 ? `${value.slice(0, 57)}…` : value)
 const positive = (most: number, what: string) =>

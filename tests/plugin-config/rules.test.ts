@@ -71,7 +71,11 @@ describe('rules', () => {
     ['a deep path', [{ at: '/a'.repeat(41), treat: 'uuid' }], [expect.stringContaining('at most 40 keys')]],
     ['a header with a space', [{ at: 'header:x y', treat: 'ignore' }], [expect.stringContaining('header:<name>')]],
     ['line 0', [{ at: 'line:0', treat: 'ignore' }], [expect.stringContaining('line:<number>')]],
-    ['no number', [{ at: 7, treat: 'ignore' }], ['/0/at/0 expected a path, got 7']],
+    [
+      'no number',
+      [{ at: 7, treat: 'ignore' }],
+      ['/0/at expected a path such as /items/*/id, or a list of them, got 7'],
+    ],
     ['no tolerance', [{ at: '/n', treat: 'number' }], [expect.stringContaining('number needs a tolerance')]],
     [
       'a negative tolerance',
