@@ -13,12 +13,27 @@ export type JsonSchema = {
   pattern?: string
   minimum?: number
   maximum?: number
+  minItems?: number
+  maxItems?: number
+  minLength?: number
+  maxLength?: number
   [other: string]: unknown
 }
 
 const known = new Set([
   ...['$ref', 'type', 'anyOf', 'enum', 'const', 'properties', 'required', 'additionalProperties', 'items', 'pattern'],
-  ...['minimum', 'maximum', 'description', 'format', 'default', 'propertyNames'],
+  ...[
+    'minimum',
+    'maximum',
+    'minItems',
+    'maxItems',
+    'minLength',
+    'maxLength',
+    'description',
+    'format',
+    'default',
+    'propertyNames',
+  ],
 ])
 
 /** What is wrong with `value`, each with its pointer; a keyword this does not know is wrong too. */
@@ -44,6 +59,11 @@ export function isValid(value: unknown, schema: JsonSchema, named: Record<string
     return [`${at}: out of range`]
   if (typeof value === 'string' && schema.pattern && !new RegExp(schema.pattern).test(value))
     return [`${at}: does not fit its pattern`]
+  const [least = 0, most = Infinity] = Array.isArray(value)
+    ? [schema.minItems, schema.maxItems]
+    : [schema.minLength, schema.maxLength]
+  if ((Array.isArray(value) || typeof value === 'string') && (value.length < least || value.length > most))
+    return [`${at}: is too short or too long`]
   if (Array.isArray(value))
     return value.flatMap((each, index) => (schema.items ? isValid(each, schema.items, named, `${at}/${index}`) : []))
   if (typeof value === 'object' && value !== null)
