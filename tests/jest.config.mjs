@@ -22,8 +22,9 @@ const realParts = {
 
 export default {
   rootDir: root,
-  // Jest takes a time limit for all projects only; a unit test that needs seconds is told by its own duration.
-  testTimeout: 120_000,
+  // Jest takes a time limit for all projects only; a unit test that needs seconds is told by its own duration. It is the
+  // sum of what a test may wait for, on a machine that has little to give: never the expected time.
+  testTimeout: 300_000,
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   projects: [
     {

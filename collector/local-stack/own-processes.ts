@@ -42,7 +42,7 @@ export function startTicketing(options: Shared & DemoSide): Promise<RunningPart>
     env: { ...process.env, DATABASE_URL: databaseUrl },
     logFile: join(logs, `ticketing-express-${express}.log`),
     isReady: () => isOk(`http://${address}/api/ticketing/tickets`),
-    readyWithinMs: 30_000,
+    readyWithinMs: 60_000,
     signal,
   })
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { BASE_IMAGE } from '../../collector/local-stack/docker/base-image.ts'
 import { PROJECT_FOLDER } from '../../collector/local-stack/docker/production-stack.ts'
 import { ask, type DockerStack, openDockerStack } from '../helpers/docker-stack.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
+import { waitUntil, waitUntilHolds } from '../helpers/wait-until.ts'
 
 type Page<Item> = { items: Item[] }
 type Comparison = { route: string; outcome: string; path: string }
@@ -45,7 +45,7 @@ describe('the stack', () => {
         const items = await comparisons('ticketing', '&outcome=different')
         return items.some(({ path }) => path.includes('/static/priorities.json')) && items
       },
-      { withinMs: 60_000, everyMs: 500, what: 'the difference in a static file' },
+      { withinMs: 120_000, everyMs: 500, what: 'the difference in a static file' },
     )
     expect(found.length).toBeGreaterThan(0)
   })
@@ -53,7 +53,7 @@ describe('the stack', () => {
   it('serves the UI and says that it discovered the services', async () => {
     const page = await ask(`${stack.adminUrl}/routes`, { accept: 'text/html' })
     expect([page.status, /<div id="root">|<script/.test(page.body)]).toEqual([200, true])
-    expect(await stack.logs('collector')).toMatch(/discovered/)
+    await waitUntilHolds(async () => expect(await stack.logs('collector')).toMatch(/discovered/))
   })
 
   it('starts shadowing for a container that somebody labels <service>-shadow on the network, and ends with it', async () => {
@@ -64,14 +64,14 @@ describe('the stack', () => {
     }
     const shadow = { 'traefik.http.services.shop-shadow.loadbalancer.server.port': '8080', 'understudy.share': '100' }
     await stack.ownProject('shopkeeper', { shop })
-    await waitUntil(async () => (await ask(`${stack.webUrl}/shop/1`)).status === 200, { withinMs: 30_000 })
+    await waitUntil(async () => (await ask(`${stack.webUrl}/shop/1`)).status === 200, { withinMs: 120_000 })
     await stack.ownProject('shopkeeper', { shop, 'shop-shadow': shadow })
     await waitUntil(
       async () => {
         await ask(`${stack.webUrl}/shop/2`)
         return (await comparisons('shop')).length > 0
       },
-      { withinMs: 60_000, everyMs: 500, what: 'a comparison of the route shop' },
+      { withinMs: 120_000, everyMs: 500, what: 'a comparison of the route shop' },
     )
     expect((await ask(`${stack.webUrl}/shop/3`)).headers['x-served-by']).toBe('shop')
   })
@@ -146,7 +146,7 @@ describe("Traefik's examples", () => {
     for (const name of ['security.yaml', 'rate-limits.yaml', 'load-balancing.yaml'])
       copyFileSync(join(PROJECT_FOLDER, 'traefik/examples', name), join(stack.dynamicDir, name))
     await stack.ownProject('guarded', { guarded: shop({}) })
-    await waitUntil(async () => (await ask(`${stack.webUrl}/guarded`)).status === 200, { withinMs: 30_000 })
+    await waitUntil(async () => (await ask(`${stack.webUrl}/guarded`)).status === 200, { withinMs: 120_000 })
   })
 
   it('answers the 31st quick request with 429, and the sixth at a login path', async () => {
@@ -154,7 +154,12 @@ describe("Traefik's examples", () => {
       const answers = await Promise.all(Array.from({ length: count }, () => ask(`${stack.webUrl}${path}`)))
       return answers.map(({ status }) => status)
     }
-    const quick = await row('/guarded', 31)
+    // Ten are earned in a second: a row that took longer was none.
+    const quick = await waitUntil(async () => {
+      const sentAt = performance.now()
+      const statuses = await row('/guarded', 31)
+      return performance.now() - sentAt < 1_000 && statuses
+    })
     expect(quick.filter((status) => status === 200).length).toBeLessThanOrEqual(30)
     expect(quick).toContain(429)
     const logins = await row('/auth', 6)
@@ -184,9 +189,9 @@ describe("Traefik's examples", () => {
     })
 
   it('takes TLS 1.2 and 1.3, and refuses 1.1', async () => {
-    expect(await hello('TLSv1.1')).toMatch(/^refused: .*(PROTOCOL_VERSION|ALERT|VERSION)/)
-    expect(await hello('TLSv1.2')).toMatch(/^HTTP\/1\.1 200/)
+    await waitUntilHolds(async () => expect(await hello('TLSv1.2')).toMatch(/^HTTP\/1\.1 200/))
     expect(await hello('TLSv1.3')).toMatch(/^HTTP\/1\.1 200/)
+    expect(await hello('TLSv1.1')).toMatch(/^refused: .*(PROTOCOL_VERSION|ALERT|VERSION)/)
   })
 
   it('sends the security headers, HSTS over TLS alone', async () => {

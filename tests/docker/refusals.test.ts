@@ -89,7 +89,7 @@ describe('the collector', () => {
       await docker.images.collector(),
     )
     // The first process of a container hears no signal before it listens for one.
-    await waitUntil(async () => (await docker.run('logs', id)).includes('tried again'), { withinMs: 30_000 })
+    await waitUntil(async () => (await docker.run('logs', id)).includes('tried again'), { withinMs: 60_000 })
     const askedAt = Date.now()
     await docker.run('stop', '--time', '12', id)
     const [{ State: state }] = JSON.parse(await docker.run('inspect', id))

@@ -31,7 +31,7 @@ beforeAll(async () => {
       await ask(`${stack.webUrl}/steady/first`)
       return (await coverage()).compared > 0
     },
-    { withinMs: 60_000, everyMs: 500, what: 'the first comparison' },
+    { withinMs: 120_000, everyMs: 500, what: 'the first comparison' },
   )
 })
 
@@ -61,11 +61,20 @@ function load() {
     await Promise.all(underWay)
     agent.destroy()
   })()
-  return async () => {
-    isOver = true
-    await running
-    return { sent, failed }
+  return {
+    /** Those that have an answer, or none to come. */
+    over: () => sent - underWay.size,
+    async stop() {
+      isOver = true
+      await running
+      return { sent, failed }
+    },
   }
+}
+
+/** Since when the container of a service runs: another time after each start. */
+async function startedAt(service: string): Promise<string> {
+  return stack.docker.run('inspect', '--format', '{{.State.StartedAt}}', await stack.id(service))
 }
 
 async function isHealthy(): Promise<boolean> {
@@ -89,12 +98,16 @@ const ways = [
 
 describe.each(services)('%s', (service) => {
   it.each(ways)('may be $way under load', async ({ act }) => {
-    const stop = load()
-    await delay(1_000)
+    const before = await startedAt(service)
+    const { over, stop } = load()
+    await waitUntil(() => over() >= PER_SECOND, { what: 'a second of requests' })
     const actedAt = performance.now()
     await act(service)
     // The engine hears of an end a moment later.
-    await delay(1_500)
+    await waitUntil(async () => (await startedAt(service)) !== before, {
+      everyMs: 100,
+      what: `${service} to start anew`,
+    })
     await waitUntil(isHealthy, { withinMs: HEALTHY_WITHIN_MS, everyMs: 500, what: 'every service to be healthy' })
     const seconds = (performance.now() - actedAt) / 1000
     const { sent, failed } = await stop()
@@ -109,7 +122,7 @@ it('accounts for every expected pair once', async () => {
       const found = await coverage()
       return found.waiting === 0 && found
     },
-    { withinMs: 150_000, everyMs: 1_000, what: 'tapped = compared + unpaired + dropped' },
+    { withinMs: 300_000, everyMs: 1_000, what: 'tapped = compared + unpaired + dropped' },
   )
   process.stderr.write(`${JSON.stringify(settled)}\n`)
   const id = await stack.id('postgres')

@@ -9,7 +9,7 @@ import { PROJECT_FOLDER } from '../../collector/local-stack/docker/production-st
 import { freePorts } from '../../collector/local-stack/ports.ts'
 import { openDocker } from '../helpers/docker.ts'
 import { ask, type DockerStack, openDockerStack } from '../helpers/docker-stack.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
+import { waitUntil, waitUntilHolds } from '../helpers/wait-until.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -35,7 +35,7 @@ async function firstComparison({ api }: DockerStack, url: string, route: string)
       expect((await ask(url)).status).toBe(200)
       return (await api<{ items: { outcome: string }[] }>(`/api/v1/comparisons?route=${route}`)).items[0]
     },
-    { withinMs: 60_000, everyMs: 250, what: `a comparison of the route ${route}` },
+    { withinMs: 120_000, everyMs: 250, what: `a comparison of the route ${route}` },
   )
   return found
 }
@@ -66,11 +66,19 @@ it('roles split over containers, and scaled', async () => {
     shop: { 'traefik.http.routers.shop.rule': 'PathPrefix(`/shop`)', ...port('shop') },
     'shop-shadow': { ...port('shop-shadow'), 'understudy.share': '100' },
   })
-  await waitUntil(async () => (await ask(`${stack.webUrl}/shop`)).status === 200, { withinMs: 30_000 })
+  await waitUntil(async () => (await ask(`${stack.webUrl}/shop`)).status === 200, { withinMs: 120_000 })
   expect(await firstComparison(stack, `${stack.webUrl}/shop`, 'shop')).toMatchObject({ outcome: 'different' })
   // Kafka's group shares the partitions among the three.
-  const joined = (await stack.logs('compare')).matchAll(/"partitions":\[([\d,]*)\],"msg":"consumer joined its group"/g)
-  expect(new Set([...joined].flatMap(([, partitions = '']) => partitions.split(','))).size).toBeGreaterThanOrEqual(6)
+  await waitUntilHolds(
+    async () => {
+      const logs = await stack.logs('compare')
+      const joined = logs.matchAll(/"partitions":\[([\d,]*)\],"msg":"consumer joined its group"/g)
+      expect(new Set([...joined].flatMap(([, partitions = '']) => partitions.split(','))).size).toBeGreaterThanOrEqual(
+        6,
+      )
+    },
+    { everyMs: 500 },
+  )
   expect((await stack.id('compare')).split('\n')).toHaveLength(3)
   expect(await stack.logs('collector')).not.toContain('consumer joined its group')
 })

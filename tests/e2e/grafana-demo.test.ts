@@ -6,11 +6,11 @@ import { needCommand } from '../helpers/debian-command.ts'
 import { annotationsOf, type Chosen, filledExpr, filledSql, queriesOf } from '../helpers/grafana-queries.ts'
 import { runStart, type StackFolder, type StartedStack, stackFolder } from '../helpers/npm-start.ts'
 import { type RunningPrometheus, startPrometheus } from '../helpers/prometheus.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
+import { waitUntilHolds } from '../helpers/wait-until.ts'
 
 const withPrometheus = needCommand('prometheus', 'prometheus') ? describe : describe.skip
 /** Rates need two scrapes of a series, and the first of each counter comes with its first event. */
-const FILLED_WITHIN_MS = 90_000
+const FILLED_WITHIN_MS = 180_000
 
 withPrometheus('the dashboards under the demo traffic', () => {
   let folder: StackFolder
@@ -28,7 +28,7 @@ withPrometheus('the dashboards under the demo traffic', () => {
     prometheus = await startPrometheus(new URL(api).host)
     database = new pg.Client({ connectionString: databaseUrl })
     await database.connect()
-  }, 150_000)
+  })
   afterAll(async () => {
     await database?.end()
     await prometheus?.stop()
@@ -50,9 +50,7 @@ withPrometheus('the dashboards under the demo traffic', () => {
         }
         return left
       }
-      const isFilled = async () => (await empty()).length === 0
-      await waitUntil(isFilled, { withinMs: FILLED_WITHIN_MS }).catch(() => undefined)
-      expect(await empty()).toEqual([])
+      await waitUntilHolds(async () => expect(await empty()).toEqual([]), { withinMs: FILLED_WITHIN_MS, everyMs: 250 })
       for (const sql of annotationsOf(dashboard)) await database.query(filledSql(sql, chosen()))
     },
     FILLED_WITHIN_MS + 30_000,

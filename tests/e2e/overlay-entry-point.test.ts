@@ -52,7 +52,7 @@ async function startWithEntryPointMiddlewares() {
     env: process.env,
     logFile: join(folder, 'traefik.log'),
     isReady: async () => (await fetch(`http://127.0.0.1:${apiPort}/ping`)).ok,
-    readyWithinMs: 30_000,
+    readyWithinMs: 90_000,
   })
   cleanUp.push(
     () => running.stop(),
@@ -101,7 +101,7 @@ describe('an overlay on entry points with middlewares of their own', () => {
     expect(rendered.routes).toEqual([
       { route: 'app', state: 'applied', routers: ['understudy-app-overlay', 'understudy-app-overlay.2'] },
     ])
-    const port = createTrafficPort({ dynamicDir, api, now: () => Date.now() })
+    const port = createTrafficPort({ dynamicDir, api, now: Date.now, confirmWithinMs: 60_000 })
     expect(await port.apply(rendered)).toMatchObject({ confirmed: true })
     expect(await seen()).toEqual(['/x/y', '/x/y'])
     await waitUntil(() => shadow.received.length === 2)

@@ -43,7 +43,12 @@ describe('whatever happens to us, the primary answers', () => {
         },
       },
     })
-    port = createTrafficPort({ dynamicDir: traefik.dynamicDir, api: createTraefikApi({ apiUrl: traefik.apiUrl }), now })
+    port = createTrafficPort({
+      dynamicDir: traefik.dynamicDir,
+      api: createTraefikApi({ apiUrl: traefik.apiUrl }),
+      now,
+      confirmWithinMs: 60_000,
+    })
     cleanUp.push(() => traefik.stop(), primary.close, shadow.close, plugin.remove)
   }
 
@@ -116,6 +121,7 @@ describe('whatever happens to us, the primary answers', () => {
     expect(waiting.reason).toContain('app-shadow@file')
     await writeShadow()
     await isNow(overlays, 'applied')
+    await waitUntil(() => (statuses.get(200) ?? 0) > 50, { what: 'more than 50 answers' })
     isDone = true
     await load
     expect([...statuses.keys()]).toEqual([200])
@@ -238,6 +244,7 @@ describe('confirmation', () => {
       dynamicDir: traefik.dynamicDir,
       api: createTraefikApi({ apiUrl: traefik.apiUrl }),
       now,
+      confirmWithinMs: 60_000,
     })
     const errors = ['building HTTP service "nobody@file": the service "nobody@file" does not exist']
     expect(await port.apply(rendered())).toEqual({

@@ -106,23 +106,29 @@ describe('a shadow that leads back to Traefik', () => {
     await waitUntil(() => stage.records.length >= 2, { what: 'two records' })
     expect(stage.records.find(({ side }) => side === 'shadow')).toMatchObject({ skipped: 'loop' })
     expect(stage.seen.primary).toHaveLength(1)
-    expect(await stage.traefik.log()).toContain("the shadow's target leads back to this proxy")
+    await waitUntil(async () => (await stage.traefik.log()).includes("the shadow's target leads back to this proxy"))
   })
 })
 
 describe('a shadow that fails', () => {
   it('is left alone for a while, which each record, the counters and the log say', async () => {
-    await stage.apply({ protect: { rate: 0, breakAtPercent: 50, pauseMs: 5_000 } })
+    await stage.apply({ protect: { rate: 0, breakAtPercent: 50, pauseMs: 8_000 } })
     stage.shadowAnswers((response) => void response.writeHead(500).end())
     const until = async (sent: number) => {
-      for (let count = 0; count < 40; count++) expect((await stage.ask('/app/f')).status).toBe(200)
+      for (let count = 1; count <= 40; count++) {
+        expect((await stage.ask('/app/f')).status).toBe(200)
+        // A copy ends after its client has its answer: the one that fails last has to be over before the next one comes.
+        if (count === 20 || count === 21)
+          await waitUntil(() => stage.records.length >= count * 2, { what: 'the copies so far to be over' })
+      }
       await waitUntil(() => stage.records.length >= 80, { what: 'the records of both sides' })
       expect(stage.seen.shadow).toHaveLength(sent)
       return stage.records.filter(({ skipped }) => skipped === 'shed-breaker').length
     }
     expect(await until(21)).toBe(19)
     await waitUntil(() => stage.head()?.routes.app?.shed?.['shed-breaker'] === 19, { what: 'the counters' })
-    expect(await stage.traefik.log()).toMatch(/route app: \d+ of \d+ requests to shadow failed: it gets none until/)
+    const line = /route app: \d+ of \d+ requests to shadow failed: it gets none until/
+    await waitUntil(async () => line.test(await stage.traefik.log()), { what: 'the line in the log' })
     await waitUntil(async () => {
       stage.clear()
       await stage.ask('/app/again')
@@ -141,17 +147,29 @@ describe('a shadow that hangs', () => {
     const before = await goroutines(stage.traefik)
     stage.shadowAnswers(() => {})
     let most = 0
-    for (let round = 0; round < 15; round++) {
-      const answers = await Promise.all(Array.from({ length: 40 }, () => stage.ask('/app/h')))
+    const count = async (clients: number) => {
+      const answers = await Promise.all(Array.from({ length: clients }, () => stage.ask('/app/h')))
       expect(answers.filter(({ status }) => status !== 200)).toEqual([])
       most = Math.max(most, await goroutines(stage.traefik))
     }
+    // One after another, each is mirrored: every one has a record of both sides.
+    for (let request = 0; request < 200; request++) await count(1)
+    await waitUntil(() => stage.records.length >= 220 * 2, { what: 'the records of both sides' })
+    expect(stage.records).toHaveLength(220 * 2)
+    for (let round = 0; round < 10; round++) await count(40)
     expect(stage.seen.shadow.length).toBeGreaterThan(20)
     // Each copy under way has a few of its own, and each client's connection two.
     expect(most - before).toBeLessThan(20 * 6 + 40 * 4)
-    await waitUntil(() => stage.records.length >= 20 * 2 + 600 * 2, { withinMs: 20_000, what: 'all records' })
+    // Of several at once, Traefik may leave one unmirrored; what it mirrored is recorded, however long it takes.
+    await waitUntil(
+      async () => {
+        const primaries = stage.records.filter(({ side }) => side === 'primary').length
+        const { seen, shipped } = stage.head()?.totals ?? { seen: 0, shipped: 1 }
+        return primaries === 620 && seen === shipped && (await goroutines(stage.traefik)) < before + 100
+      },
+      { what: 'all records, and Traefik to be as it was' },
+    )
     const reasons = new Set(stage.records.flatMap(({ skipped }) => skipped ?? []))
     expect(reasons).toEqual(new Set(['shed-inflight', 'timeout']))
-    await waitUntil(async () => (await goroutines(stage.traefik)) < before + 100, { withinMs: 20_000 })
   })
 })

@@ -147,7 +147,7 @@ describe('a tap delivers to ingest', () => {
       posted.length = 0
       answer = take
       ingest.closeAllConnections()
-      const last = await waitUntil(() => settled(40), { withinMs: 20_000, what: 'all 40 records shipped' })
+      const last = await waitUntil(() => settled(40), { withinMs: 60_000, what: 'all 40 records shipped' })
       expect(last.totals).toMatchObject({ seen: 40, shipped: 40, queued: 0, dropped: {} })
       expect(last.routes.shop).toEqual({ tapped: 20, queued: 0, dropped: {} })
       expect(seenByPrimary.length).toBe(20)
@@ -178,7 +178,7 @@ describe('a tap delivers to ingest', () => {
     expect(seenByPrimary.length).toBe(asked)
     // What the services got, so that a copy which Traefik never made is no record that the tap lost.
     const served = () => seenByPrimary.length + seenByShadow.length
-    const last = await waitUntil(() => settled(served()), { withinMs: 15_000, what: 'a record of all' }).catch(() => {
+    const last = await waitUntil(() => settled(served()), { withinMs: 60_000, what: 'a record of all' }).catch(() => {
       throw new Error(`${asked} asked, ${seenByShadow.length} copies, ${JSON.stringify(heads().at(-1))}`)
     })
     expect(last.totals.dropped).toEqual({})

@@ -10,7 +10,7 @@ import { type CollectorProcess, startCollectorProcess } from '../helpers/collect
 import { freshDatabase, freshTopicPrefix, kafka } from '../helpers/real-parts.ts'
 import { laneConfiguration } from '../helpers/tap-bench.ts'
 import { startTapTraefik, type TapTraefik } from '../helpers/tap-traefik.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
+import { waitUntil, waitUntilHolds } from '../helpers/wait-until.ts'
 
 const FIRST = 10
 const BEFORE = 30
@@ -60,7 +60,7 @@ beforeAll(async () => {
   service = await listening((request, response) => request.resume().on('end', () => response.end('ok')))
   relay = await listening((request, response) => void relayBatch(request, response))
   traefik = await startTapTraefik({ dynamic: laneConfiguration('tap', urlOf(service), `${urlOf(relay)}/v1/taps`) })
-}, 90_000)
+})
 
 afterAll(async () => {
   await Promise.all([traefik?.stop(), collector?.stop()])
@@ -97,13 +97,15 @@ describe('a Traefik that is killed while ingest refuses', () => {
         if (!found.dropped['proxy-ended'] || found.waiting > 0) throw new Error(JSON.stringify(found))
         return found
       },
-      { withinMs: 30_000, what: `${lost} pairs to count as dropped` },
+      { withinMs: 60_000, what: `${lost} pairs to count as dropped` },
     )
     expect(coverage).toMatchObject({ tapped: ALL, dropped: { 'proxy-ended': lost } })
     expect(coverage.compared + sum(coverage.unpaired) + sum(coverage.dropped)).toBe(coverage.tapped)
     expect(coverage.compared).toBeGreaterThanOrEqual(FIRST)
-    const metrics = await (await fetch(`${collector.api}/metrics`)).text()
-    expect(metrics).toContain(`understudy_dropped_total{stage="tap",reason="proxy-ended"} ${lost}\n`)
+    await waitUntilHolds(async () => {
+      const metrics = await (await fetch(`${collector.api}/metrics`)).text()
+      expect(metrics).toContain(`understudy_dropped_total{stage="tap",reason="proxy-ended"} ${lost}\n`)
+    })
   })
 })
 

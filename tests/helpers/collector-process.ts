@@ -43,7 +43,7 @@ export async function startCollectorProcess(options: {
   const start = () => {
     child = spawn(process.execPath, [...collectorNodeFlags, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const keep = (chunk: Buffer) => {
-      log = (log + chunk.toString()).slice(-40_000)
+      log = (log + chunk.toString()).slice(-1_000_000)
     }
     child.stdout?.on('data', keep)
     child.stderr?.on('data', keep)
@@ -58,7 +58,7 @@ export async function startCollectorProcess(options: {
   await waitUntil(async () => {
     if (child.exitCode !== null) throw new Error(`the collector ended:\n${log}`)
     return (await fetch(`${api}/readyz`).catch(() => undefined))?.status === 200
-  }, 60_000)
+  }, 120_000)
   return {
     api,
     ingest: `http://127.0.0.1:${ingestPort}/v1/taps`,

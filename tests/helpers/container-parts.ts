@@ -54,7 +54,7 @@ async function startKafka(image: string, running: StartedTestContainer[]): Promi
     .withWaitStrategy(Wait.forListeningPorts())
     .start()
   running.push(container)
-  await waitUntil(() => knowsABroker(port), { withinMs: 60_000, everyMs: 100, what: 'Kafka to know itself' })
+  await waitUntil(() => knowsABroker(port), { withinMs: 120_000, everyMs: 100, what: 'Kafka to know itself' })
   return `127.0.0.1:${port}`
 }
 

@@ -29,7 +29,7 @@ export async function expectDemoVerdict(proxy: string, api: string): Promise<voi
       const now = await judged()
       return failed(now).length >= differing.length && now
     },
-    { withinMs: 90_000, everyMs: 10 },
+    { withinMs: 180_000, everyMs: 10 },
   )
   agent.destroy()
   expect(failed(verdict).sort()).toEqual(differing)

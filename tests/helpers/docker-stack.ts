@@ -137,7 +137,7 @@ export function ask(
   agent?: import('node:http').Agent,
 ): Promise<Asked> {
   return new Promise((answered, failed) => {
-    const request = get(url, { headers, agent: agent ?? false, timeout: 15_000 }, (response) => {
+    const request = get(url, { headers, agent: agent ?? false, timeout: 60_000 }, (response) => {
       let body = ''
       response.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk
@@ -145,7 +145,7 @@ export function ask(
       response.on('end', () => answered({ status: response.statusCode ?? 0, headers: response.headers, body }))
       response.on('error', failed)
     })
-    request.on('timeout', () => request.destroy(new Error('no answer in 15 s')))
+    request.on('timeout', () => request.destroy(new Error('no answer in a minute')))
     request.on('error', failed)
   })
 }

@@ -34,7 +34,7 @@ export type TestDocker = {
 /** The engine of this run, found by the global set-up. Throws where there is none. */
 export async function openDocker(): Promise<TestDocker> {
   const engine = await obtain(findEngine(process.env))
-  const signal = AbortSignal.timeout(600_000)
+  const signal = AbortSignal.timeout(900_000)
   const containers: string[] = []
   const networks: string[] = []
   const run = async (...args: string[]) => {
@@ -82,7 +82,7 @@ async function tinyServer(engine: Engine, signal: AbortSignal): Promise<string> 
   const dockerfile = [
     'FROM scratch',
     'COPY server /server',
-    'HEALTHCHECK --interval=1s --timeout=2s CMD ["/server", "healthcheck"]',
+    'HEALTHCHECK --interval=1s --timeout=30s CMD ["/server", "healthcheck"]',
     'ENTRYPOINT ["/server"]',
     '',
   ].join('\n')
@@ -98,7 +98,7 @@ export async function obtain<Part>(finding: Finding<Part> | Promise<Finding<Part
   const found = await finding
   if (found.state === 'ready') return found.part
   if (found.state === 'missing') throw new Error(found.line)
-  return found.fetch(say, AbortSignal.timeout(600_000))
+  return found.fetch(say, AbortSignal.timeout(900_000))
 }
 
 function say(message: string): void {

@@ -11,7 +11,7 @@ const WORKERS: Record<JestProject, string[]> = {
   integration: ['--runInBand'],
   e2e: ['--runInBand'],
   ui: ['--runInBand'],
-  docker: ['--runInBand', '--testTimeout=600000'],
+  docker: ['--runInBand', '--testTimeout=900000'],
 }
 
 /**

@@ -9,7 +9,7 @@ import { waitUntil } from './wait-until.ts'
 
 const START = resolve(import.meta.dirname, '../../collector/local-stack/start.ts')
 /** Under load, on the first start of the day: never the expected time, only the point of giving up. */
-const UP_WITHIN_MS = 90_000
+const UP_WITHIN_MS = 180_000
 
 export type StackFolder = { home: string; env: Record<string, string | undefined>; remove: () => Promise<void> }
 

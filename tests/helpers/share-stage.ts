@@ -40,6 +40,7 @@ export async function startShareStage(options: { debug?: boolean } = {}): Promis
   const records: TapRecord[] = []
   let head: BatchHeader['batch'] | undefined
   let answer: (response: ServerResponse) => void = ok
+  let applied = 0
   const urls = {
     primary: await listening(servers, (request, response) => {
       seen.primary.push(request)
@@ -85,8 +86,11 @@ export async function startShareStage(options: { debug?: boolean } = {}): Promis
     async apply(written, more, change) {
       const config = rendered(written, more)
       change?.(config)
-      await traefik.apply(JSON.stringify(config))
-      const revision = JSON.stringify(config).match(/"X-Understudy-Revision":"(\w+)"/)?.[1] ?? ''
+      // One of its own each time: a configuration that was changed here would else be taken for the one before.
+      applied += 1
+      const revision = `r${applied}x`
+      const text = JSON.stringify(config).replace(/(?<="X-Understudy-Revision":")\w+/, revision)
+      await traefik.apply(text)
       await waitUntil(
         async () =>
           (await (await fetch(`${traefik.apiUrl}/api/http/middlewares/understudy-revision@file`)).text()).includes(

@@ -94,7 +94,7 @@ export async function startTapTraefik(options: TapTraefikOptions): Promise<TapTr
     return Object.keys(dynamic.http.routers).every((name) => routers.some((router) => router.name === `${name}@file`))
   }
   try {
-    await until(() => hasLoaded(options.dynamic), 45_000)
+    await until(() => hasLoaded(options.dynamic), 90_000)
   } catch (error) {
     await stop()
     throw error

@@ -5,13 +5,14 @@ type Options = { withinMs?: number; everyMs?: number; what?: string }
 
 /**
  * The first value of `probe` that is neither undefined, null nor false. Exceptions count as "not yet"; the last one is
- * in the message when the time has passed (30 s unless told; a bare number is that time in ms).
+ * in the message when the time has passed (a minute unless told; a bare number is that time in ms): it is never the
+ * expected time, only the point of giving up.
  */
 export async function waitUntil<Value>(
   probe: () => Value | Promise<Value>,
   options: number | Options = {},
 ): Promise<Exclude<Awaited<Value>, undefined | null | false>> {
-  const { withinMs = 30_000, everyMs = 25, what } = typeof options === 'number' ? { withinMs: options } : options
+  const { withinMs = 60_000, everyMs = 25, what } = typeof options === 'number' ? { withinMs: options } : options
   const deadline = performance.now() + withinMs
   for (;;) {
     let last: unknown

@@ -9,10 +9,10 @@ import { freePorts } from '../../collector/local-stack/ports.ts'
 import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
 import { type EchoService, startEchoService } from '../helpers/echo-service.ts'
 import { freshTopicPrefix, kafka, startTraefik, type TestTraefik } from '../helpers/real-parts.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
+import { waitUntil, waitUntilHolds } from '../helpers/wait-until.ts'
 import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 
-const WITHIN = { withinMs: 40_000, everyMs: 100 }
+const WITHIN = { withinMs: 60_000, everyMs: 100 }
 const CONFIRMED = 'Traefik confirmed the rendered routes'
 const CURRENT = 'understudy_traefik_current{traefik="traefik"}'
 
@@ -90,9 +90,10 @@ describe('several processes with the role control', () => {
     expect(name).toContain(`process ${leader.pid()}`)
     await waitUntil(async () => (await part(follower, 'control'))?.detail === `follows ${name}`, WITHIN)
     await waitUntil(async () => (await part(shows, 'control'))?.detail === `is done by ${name}`, WITHIN)
-    expect(await Promise.all([leader, follower].map((each) => metric(each, 'understudy_control_leader')))).toEqual([
-      1, 0,
-    ])
+    await waitUntilHolds(async () => {
+      const told = await Promise.all([leader, follower].map((each) => metric(each, 'understudy_control_leader')))
+      expect(told).toEqual([1, 0])
+    }, WITHIN)
   })
 
   it('carry out a change that was made at a process without the role, and only one of them writes', async () => {
@@ -103,11 +104,12 @@ describe('several processes with the role control', () => {
     expect(made.status).toBe(201)
     for (const each of [shows, leader, follower])
       await waitUntil(async () => (await route(each)).state === 'applied', WITHIN)
-    expect(leader.log()).toContain(CONFIRMED)
+    await waitUntilHolds(() => expect(leader.log()).toContain(CONFIRMED), WITHIN)
     expect(follower.log()).not.toContain(CONFIRMED)
     const seen = () => part(shows, 'traefik')
-    await waitUntil(async () => (await seen())?.detail?.includes('1 of 1 routes applied'), WITHIN)
-    expect(await seen()).toMatchObject({ state: 'ok' })
+    await waitUntilHolds(async () => {
+      expect(await seen()).toMatchObject({ state: 'ok', detail: expect.stringContaining('1 of 1 routes applied') })
+    }, WITHIN)
   })
 
   it('never show a change as applied before Traefik has it', async () => {
@@ -149,7 +151,9 @@ describe('several processes with the role control', () => {
     await rm(path())
     await waitUntil(async () => (await file()) === whole, { ...WITHIN, what: 'the file to be back' })
     const counted = (kind: string) => metric(leader, `understudy_drift_total{traefik="traefik",kind="${kind}"}`)
-    expect([await counted('changed'), await counted('deleted')]).toEqual([1, 1])
+    await waitUntilHolds(async () => {
+      expect([await counted('changed'), await counted('deleted')]).toEqual([1, 1])
+    }, WITHIN)
     for (const each of [leader, shows]) {
       const told = await waitUntil(async () => {
         const found = await part(each, 'traefik')
@@ -173,7 +177,7 @@ describe('several processes with the role control', () => {
     await waitUntil(async () => (await route(follower)).state === 'applied', WITHIN)
     // Of what it no longer controls it says nothing.
     await waitUntil(async () => (await metric(follower, CURRENT)) === undefined, WITHIN)
-    expect(await metric(leader, CURRENT)).toBe(1)
+    await waitUntilHolds(async () => expect(await metric(leader, CURRENT)).toBe(1), WITHIN)
     expect(await file()).toBe(changed)
     expect(follower.log().split(CONFIRMED).length).toBe(confirmations)
   })

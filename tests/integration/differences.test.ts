@@ -24,7 +24,7 @@ let collector: OwnCollector
 
 beforeAll(async () => {
   collector = await startOwnCollector({ routes: ROUTES, env: { UNDERSTUDY_PAIR_WINDOW_MS: '5000' } })
-}, 60_000)
+})
 afterAll(async () => collector?.end())
 
 type Bodies = { primary: unknown; shadow?: unknown; control?: unknown; uri?: string }
@@ -49,7 +49,7 @@ async function sendAndSettle(exchanges: TapRecord[][]): Promise<void> {
   const before = await settled()
   await send(exchanges)
   const pairs = exchanges.reduce((sum, records) => sum + records.length - 1, 0)
-  await waitUntil(async () => (await settled()) >= before + pairs, 20_000)
+  await waitUntil(async () => (await settled()) >= before + pairs)
 }
 
 const comparison = async (records: TapRecord[], variant = 'shadow') =>
@@ -140,7 +140,7 @@ describe('control pairs', () => {
 
   it('are known again after a restart', async () => {
     await collector.killAndRestart()
-    await waitUntil(async () => (await fetch(collector.ingest).catch(() => undefined))?.status === 405, 30_000)
+    await waitUntil(async () => (await fetch(collector.ingest).catch(() => undefined))?.status === 405)
     const same = exchange({
       uri: '/shop/clock/902',
       primary: { at: '2026-11-21T11:00:00Z', price: 5 },
@@ -148,7 +148,7 @@ describe('control pairs', () => {
     })
     await sendAndSettle([same])
     expect((await comparison(same)).outcome).toBe('noise')
-  }, 90_000)
+  })
 })
 
 describe('causes', () => {
@@ -267,7 +267,7 @@ describe('a new version of the primary', () => {
       await sendAndSettle([next])
       return (await comparison(next)).outcome
     }
-    await waitUntil(async () => (await outcomeOfNext()) === 'noise', 20_000)
+    await waitUntil(async () => (await outcomeOfNext()) === 'noise')
     const begun = await fetch(`${collector.api}/api/v1/routes/shop/generation`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -284,6 +284,6 @@ describe('a new version of the primary', () => {
       const records = next()
       await sendAndSettle([records])
       return (await comparison(records)).outcome === 'different'
-    }, 20_000)
-  }, 60_000)
+    })
+  })
 })

@@ -50,7 +50,7 @@ beforeAll(async () => {
   primary = await side('primary', 1)
   shadow = await side('shadow', 2)
   collector = await startOwnCollector({ routes: routes('') })
-}, 60_000)
+})
 afterAll(async () => {
   await collector?.end()
   primary?.close()
@@ -247,7 +247,7 @@ describe('recompare', () => {
     ])
     const cut = await post<Recomparison>('/api/v1/routes/shop/recompare', { from, source: 'topic', limit: 1 })
     expect(cut.body).toMatchObject({ of: 1, isCut: true })
-  }, 90_000)
+  })
 
   it('reads no more of the topic than its offsets say, from the command line too', async () => {
     const offsets = [{ partition: 0, from: 0, to: 0 }]
@@ -260,5 +260,5 @@ describe('recompare', () => {
     expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ of: all.of, source: 'topic' })])
     const wrong = await post<{ errors: unknown }>('/api/v1/routes/shop/recompare', { offsets })
     expect([wrong.status, wrong.body.errors]).toEqual([400, [expect.objectContaining({ pointer: '/body/offsets' })]])
-  }, 60_000)
+  })
 })

@@ -5,7 +5,7 @@ import { isLed, type Leadership, openLeadership, type Standing } from '../../col
 import { waitUntil } from '../helpers/wait-until.ts'
 import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 
-const WITHIN = { withinMs: 30_000 }
+const WITHIN = { withinMs: 60_000 }
 
 let database: FreshDatabase
 const cleanups: (() => unknown)[] = []
@@ -81,6 +81,7 @@ it('passes on when its connection falls silent, and is never held by two', async
   const second = stand(database.url, (standing) => {
     if (standing === 'leads') whenTaken ??= first.standing()
   })
+  await waitUntil(() => second.standing() === 'follows', WITHIN)
   way.silence()
   await waitUntil(() => first.standing() === 'unsure', WITHIN)
   expect(second.standing()).toBe('follows')

@@ -25,7 +25,7 @@ routes:
     protobuf: { file: ${join(folder, 'shop.binpb')}, message: shop.Order }
 `,
   })
-}, 60_000)
+})
 afterAll(async () => {
   await collector?.end()
   await rm(folder, { recursive: true, force: true })

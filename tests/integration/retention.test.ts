@@ -27,7 +27,7 @@ beforeAll(async () => {
     )
     await pool.query(`INSERT INTO settled_pairs VALUES ($1, gen_random_uuid(), 'shadow')`, [at])
   }
-}, 60_000)
+})
 afterAll(async () => {
   await database?.drop()
 })

@@ -8,7 +8,7 @@ import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.t
 import { kafka } from '../helpers/real-parts.ts'
 import { tapRecord } from '../helpers/tap-batches.ts'
 import { postRecords } from '../helpers/tapped-exchanges.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
+import { waitUntil, waitUntilHolds } from '../helpers/wait-until.ts'
 
 let first: OwnCollector
 let second: CollectorProcess
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { databaseUrl, topicPrefix } = first
   second = await startCollectorProcess({ databaseUrl, kafka: kafka(), topicPrefix, env })
   expect((await fetch(new URL('/healthz', second.ingest))).status).toBe(200)
-}, 90_000)
+})
 
 const strangers: Consumer[] = []
 afterAll(async () => {
@@ -61,11 +61,11 @@ it('compares each pair once, and all of them when the one that reads is killed',
     other.ingest,
     late.flatMap(([, shadow]) => shadow ?? []),
   )
-  await waitUntil(async () => (await compared()) === 40, { withinMs: 60_000 })
-  expect((await fetch(`${other.api}/readyz`)).status).toBe(200)
+  await waitUntil(async () => (await compared()) === 40, { withinMs: 120_000 })
+  await waitUntil(async () => (await fetch(`${other.api}/readyz`)).status === 200)
   expect(await total("SELECT sum(pairs) AS n FROM rollups WHERE outcome = 'different'")).toBe(40)
   expect(await total('SELECT count(*) AS n FROM unpaired')).toBe(0)
-}, 120_000)
+})
 
 /** An application that names the collectors' group as its own. `refused` resolves with what the broker tells it. */
 async function stranger(topic: string) {
@@ -91,7 +91,7 @@ async function stranger(topic: string) {
 it('lets no other application into its group, and says who keeps it out of it', async () => {
   const { topicPrefix } = first
   const late = await stranger(`${topicPrefix}.taps`)
-  expect(await waitUntil(() => late.error(), { withinMs: 30_000 })).toContain('incompatible')
+  await waitUntilHolds(() => expect(late.error()).toContain('incompatible'))
   expect(late.joined()).toBe(false)
   await late.end()
 
@@ -99,11 +99,11 @@ it('lets no other application into its group, and says who keeps it out of it', 
   const early = await waitUntil(
     async () => {
       const came = await stranger(`${topicPrefix}.events`)
-      if (await waitUntil(() => came.joined() || came.error() !== '', 15_000).then(came.joined)) return came
+      if (await waitUntil(() => came.joined() || came.error() !== '').then(came.joined)) return came
       await came.end()
       return undefined
     },
-    { withinMs: 60_000, what: 'the killed collectors to be out of their group' },
+    { withinMs: 120_000, what: 'the killed collectors to be out of their group' },
   )
   await first.killAndRestart()
   const pairing = await waitUntil(
@@ -112,21 +112,23 @@ it('lets no other application into its group, and says who keeps it out of it', 
       const found = status.components.find(({ name }) => name === 'pairing')
       return found?.detail?.includes('another application') && found
     },
-    { withinMs: 30_000, what: 'the collector to say who is in its group' },
+    { withinMs: 60_000, what: 'the collector to say who is in its group' },
   )
   expect(pairing).toMatchObject({
     state: 'down',
     detail: expect.stringMatching(`^the consumer group ${topicPrefix}-compare is used by another .*: billing at 127`),
     mend: expect.stringContaining('UNDERSTUDY_TOPIC_PREFIX'),
   })
-  const ready = await fetch(`${first.api}/readyz`)
-  expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('pairing')])
-  expect(first.log()).toContain(pairing.detail)
+  await waitUntilHolds(async () => {
+    const ready = await fetch(`${first.api}/readyz`)
+    expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('pairing')])
+    expect(first.log()).toContain(pairing.detail)
+  })
 
   const before = await compared()
   const primary = tapRecord({ body: '{"a":1}' })
   await postRecords(first.ingest, [primary, { ...tapRecord({ side: 'shadow', body: '{"a":2}' }), id: primary.id }])
   await early.end()
-  await waitUntil(async () => (await compared()) === before + 1, { withinMs: 60_000 })
-  expect((await fetch(`${first.api}/readyz`)).status).toBe(200)
-}, 180_000)
+  await waitUntil(async () => (await compared()) === before + 1, { withinMs: 120_000 })
+  await waitUntil(async () => (await fetch(`${first.api}/readyz`)).status === 200)
+})

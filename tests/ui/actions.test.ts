@@ -191,7 +191,7 @@ describe('a route', () => {
     await page.getByLabel('Share (%)').fill('60')
     await button(page, 'Review the change').click()
     await button(page, 'Apply').click()
-    await waitUntil(async () => (await demoRoute()).share === 60, { withinMs: 10_000, everyMs: 100 })
+    await waitUntil(async () => (await demoRoute()).share === 60, { withinMs: 60_000, everyMs: 100 })
     await patchDemoRoute({ share })
   })
 
@@ -211,7 +211,7 @@ describe('a route', () => {
     const changed = page.getByRole('row').filter({ hasText: `share ${share} → 34` })
     await changed.first().waitFor()
     await changed.first().getByRole('button').click()
-    await waitUntil(async () => (await demoRoute()).share === share, { withinMs: 10_000, everyMs: 100 })
+    await waitUntil(async () => (await demoRoute()).share === share, { withinMs: 60_000, everyMs: 100 })
     await page.getByText('route.restored').first().waitFor()
     await page.getByRole('combobox', { name: 'Route' }).click()
     await page.getByRole('option', { name: 'ticketing' }).click()
@@ -224,7 +224,7 @@ describe('rules', () => {
   const rules = () => ask<{ items: { rule: { at: string } }[] }>('/api/v1/routes/ticketing/rules')
   const has = async (at: string) => (await rules()).items.some(({ rule }) => rule.at === at)
   const untilRule = (at: string, isThere: boolean) =>
-    waitUntil(async () => (await has(at)) === isThere, { withinMs: 10_000, everyMs: 100 })
+    waitUntil(async () => (await has(at)) === isThere, { withinMs: 60_000, everyMs: 100 })
 
   it('are written with their end and their reason, taken away, and brought back', async () => {
     const page = await open('/routes/ticketing?tab=rules')
@@ -270,7 +270,7 @@ describe('rules', () => {
         (await ask<{ proposals: { evidence: { path: string } }[] }>('/api/v1/routes/ticketing/rules')).proposals.some(
           ({ evidence }) => evidence.path === '/servedAt',
         ),
-      { withinMs: 30_000, everyMs: 300, what: 'the clock to be proposed as noise' },
+      { withinMs: 60_000, everyMs: 300, what: 'the clock to be proposed as noise' },
     )
     const page = await open('/routes/ticketing?tab=rules')
     const proposals = page.getByRole('region', { name: 'Proposals' })
@@ -304,7 +304,7 @@ describe('discovery', () => {
     await page.getByText('ticketing has a control of 9 % now').waitFor()
     expect((await demoRoute()).control).toBe(9)
     await button(page, 'Undo').click()
-    await waitUntil(async () => (await demoRoute()).control === control, { withinMs: 10_000, everyMs: 100 })
+    await waitUntil(async () => (await demoRoute()).control === control, { withinMs: 60_000, everyMs: 100 })
   })
 })
 
@@ -312,7 +312,7 @@ describe('a route that comes from labels', () => {
   const labelled = () => ask<ShownRoute & { managedBy: string }>('/api/v1/routes/labelled')
   const controlIs = (control: unknown) =>
     waitUntil(async () => JSON.stringify((await labelled()).control) === JSON.stringify(control), {
-      ...{ withinMs: 20_000, everyMs: 100, what: `the control to be ${JSON.stringify(control)}` },
+      ...{ withinMs: 60_000, everyMs: 100, what: `the control to be ${JSON.stringify(control)}` },
     })
 
   it('has its control accepted beside its labels, and withdrawn: at once, and from the list of changes', async () => {
@@ -352,5 +352,5 @@ describe('a route that comes from labels', () => {
       await fetch(`${uiStack.api}/api/v1/routes/labelled/control/accept`, { method: 'DELETE', headers: bearer })
       rmSync(file, { force: true })
     }
-  }, 90_000)
+  })
 })

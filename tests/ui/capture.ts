@@ -36,6 +36,6 @@ export async function postRecords(records: TapRecord[]): Promise<void> {
 export async function capture(primary: string, other: string, uri = '/api/ticketing/hostile'): Promise<string> {
   const id = exchangeId(Date.now())
   await postRecords(pairOf(id, { primary, other }, 'shadow', uri))
-  await waitUntil(() => ask(`/api/v1/comparisons/${id}:shadow`), { withinMs: 30_000, everyMs: 100 })
+  await waitUntil(() => ask(`/api/v1/comparisons/${id}:shadow`), { withinMs: 60_000, everyMs: 100 })
   return `${id}:shadow`
 }

@@ -91,5 +91,5 @@ describe.each(pages)('the page $name', ({ name, path, isThere, height = 900 }) =
       expect({ look, found: await axeFindings(page) }).toEqual({ look, found: [] })
       expect({ look, isTooWide: await isTooWide(page) }).toEqual({ look, isTooWide: false })
     }
-  }, 120_000)
+  })
 })

@@ -1,11 +1,17 @@
 // Lists, and the frame around every page, on the running stack.
 import { describe, expect, it } from '@jest/globals'
-import { useBrowser } from './ui-pages.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+import { ask, useBrowser } from './ui-pages.ts'
 
 const { open } = useBrowser()
 
 describe('lists and the frame', () => {
   it('go on, are read anew, are sorted, and lead to the live page with their filters', async () => {
+    // The list is read once: it has to be long enough by then.
+    await waitUntil(async () => {
+      const { items } = await ask<{ items: unknown[] }>('/api/v1/comparisons?route=ticketing&limit=51')
+      return items.length === 51
+    }, 180_000)
     const page = await open('/comparisons?route=ticketing')
     const rows = page.locator('tbody tr')
     await rows.nth(49).waitFor()
@@ -21,8 +27,7 @@ describe('lists and the frame', () => {
     await page.getByRole('link', { name: 'Routes' }).click()
     await page.getByRole('link', { name: 'ticketing' }).click()
     await page.getByRole('region', { name: 'Endpoints' }).first().getByRole('button', { name: 'Pairs' }).click()
-    const sorted = page.locator('th[aria-sort="descending"]')
-    expect(await sorted.innerText()).toContain('Pairs')
+    await page.locator('th[aria-sort="descending"]', { hasText: 'Pairs' }).waitFor()
     const asked = page.waitForResponse(/report\?include=noise/)
     await page.getByRole('switch', { name: 'Show noise too' }).click()
     expect((await asked).status()).toBe(200)

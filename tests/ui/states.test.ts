@@ -1,6 +1,7 @@
 // Every list in every state; what a person typed survives whatever the server does.
 import { describe, expect, it } from '@jest/globals'
 import type { Page } from 'playwright-core'
+import { waitUntil } from '../helpers/wait-until.ts'
 import { demoRoute, patchDemoRoute, shoot, useBrowser } from './ui-pages.ts'
 import { ADMIN_TOKEN } from './ui-stack.ts'
 
@@ -123,9 +124,10 @@ describe('the live page', () => {
     await rows.nth(9).waitFor()
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByRole('button', { name: newOnes }).waitFor()
-    const held = await rows.first().innerText()
+    const newest = () => rows.first().getByRole('link').first().getAttribute('href')
+    const held = await newest()
     await page.getByRole('button', { name: newOnes }).click()
-    expect(await rows.first().innerText()).not.toBe(held)
+    await waitUntil(async () => (await newest()) !== held, { what: 'what was held back' })
 
     const list = page.getByRole('log')
     await list.evaluate((element: { scrollTop: number }) => {

@@ -12,7 +12,7 @@ export type PageOptions = { scheme?: 'light' | 'dark'; width?: number; height?: 
 const SHOTS = resolve(import.meta.dirname, 'screenshots')
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** Never the expected time, only the point of giving up. */
-const actionMs = 30_000
+const actionMs = 60_000
 
 export const uiStack = JSON.parse(process.env.UNDERSTUDY_TEST_UI ?? '{}') as UiStack
 export const bearer = { Authorization: `Bearer ${ADMIN_TOKEN}` }

@@ -169,7 +169,7 @@ export async function startTraefik(part: TraefikPart, options: TraefikOptions): 
     env: options.env ?? process.env,
     logFile,
     isReady: async () => (await fetch(`http://${apiAddress}/ping`, { signal: AbortSignal.timeout(1_000) })).ok,
-    readyWithinMs: 30_000,
+    readyWithinMs: 60_000,
     ...(options.signal ? { signal: options.signal } : {}),
   })
 }

@@ -4,18 +4,18 @@ import (
 	"net/http"
 	"os"
 	"testing"
-	"time"
 )
 
-func breakerOf(route string) *Config {
+func breakerOf(route string, pauseMs int) *Config {
 	config := configOf(route, "shadow")
-	config.BreakAtPercent, config.PauseMs = 50, 300
+	config.BreakAtPercent, config.PauseMs = 50, pauseMs
 	return config
 }
 
 func TestBreakerPausesAShadowThatFailsAndTriesAgain(t *testing.T) {
 	status, calls := 500, 0
-	handler := tapOf(t, breakerOf("breaker"), func(rw http.ResponseWriter, req *http.Request) {
+	// Longer than any machine takes for the requests that are to meet it.
+	handler := tapOf(t, breakerOf("breaker", 3000), func(rw http.ResponseWriter, req *http.Request) {
 		calls++
 		rw.WriteHeader(status)
 	})
@@ -30,9 +30,12 @@ func TestBreakerPausesAShadowThatFailsAndTriesAgain(t *testing.T) {
 			t.Fatalf("recorded %+v", one)
 		}
 	}
-	time.Sleep(350 * time.Millisecond)
 	status = 200
-	for i := 0; i < 60; i++ {
+	waitFor(t, "the pause to end", func() bool {
+		ask(handler, copyOf("/", anID))
+		return calls > 21
+	})
+	for i := 0; i < 59; i++ {
 		ask(handler, copyOf("/", anID))
 	}
 	if calls != 81 {
@@ -42,7 +45,7 @@ func TestBreakerPausesAShadowThatFailsAndTriesAgain(t *testing.T) {
 
 func TestBreakerBearsWhatFailsLessThanHalf(t *testing.T) {
 	calls := 0
-	handler := tapOf(t, breakerOf("breaker-half"), func(rw http.ResponseWriter, req *http.Request) {
+	handler := tapOf(t, breakerOf("breaker-half", 60000), func(rw http.ResponseWriter, req *http.Request) {
 		calls++
 		if calls%2 == 0 {
 			rw.WriteHeader(503)
@@ -59,7 +62,7 @@ func TestBreakerBearsWhatFailsLessThanHalf(t *testing.T) {
 }
 
 func TestBreakerCountsWhatComesTooLate(t *testing.T) {
-	config := breakerOf("breaker-late")
+	config := breakerOf("breaker-late", 60000)
 	config.TimeoutMs = 1
 	calls := 0
 	handler := tapOf(t, config, func(rw http.ResponseWriter, req *http.Request) {
