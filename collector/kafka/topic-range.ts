@@ -1,8 +1,7 @@
-// Reads a part of a topic once, by time or by offsets, in a group of its own that is gone afterwards.
-import { randomUUID } from 'node:crypto'
-import type { Kafka } from 'kafkajs'
+// Reads a part of a topic once, by time or by offsets.
+import type { Admin, Kafka } from 'kafkajs'
 import type { InRecord } from './consumer.ts'
-import { MAX_MESSAGE_BYTES } from './topics.ts'
+import { readInPassing } from './read-in-passing.ts'
 
 /**
  * `from` is read, `to` is not; left out: as far as the topic reaches. Given offsets name all partitions that are
@@ -22,67 +21,31 @@ export async function readTopicRange(options: {
   maxMs: number
   onRecords: (partition: number, records: InRecord[]) => Promise<boolean>
 }): Promise<boolean> {
-  const { kafka, topic } = options
-  const groupId = `understudy-range-${randomUUID()}`
-  const admin = kafka.admin()
-  const consumer = kafka.consumer({
-    groupId,
-    maxWaitTimeInMs: 100,
-    maxBytesPerPartition: MAX_MESSAGE_BYTES,
-    allowAutoTopicCreation: false,
+  const { kafka, topic, range, maxMs, onRecords } = options
+  let left = new Map<number, Bounds>()
+  await readInPassing({
+    kafka,
+    topic,
+    async begin(admin) {
+      left = await boundsOf(admin, topic, range)
+      return new Map([...left].map(([partition, { next }]) => [partition, next]))
+    },
+    async onBatch(partition, records, next) {
+      const end = left.get(partition)?.end ?? 0
+      const wanted = records.filter(({ offset }) => Number(offset) < end)
+      if (wanted.length > 0 && !(await onRecords(partition, wanted))) return false
+      if (next >= end) left.delete(partition)
+      return left.size > 0
+    },
+    signal: AbortSignal.timeout(maxMs),
   })
-  let timer: NodeJS.Timeout | undefined
-  try {
-    await admin.connect()
-    const left = await boundsOf(admin, topic, options.range)
-    if (left.size === 0) return false
-    let isDone = false
-    return await new Promise<boolean>((resolve, reject) => {
-      const end = (isCut: boolean) => {
-        isDone = true
-        resolve(isCut)
-      }
-      timer = setTimeout(() => end(true), options.maxMs)
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
-      // Nothing is committed: after every join reading goes on where it was.
-      consumer.on(consumer.events.GROUP_JOIN, () => {
-        for (const [partition, { next }] of left) consumer.seek({ topic, partition, offset: String(next) })
-      })
-      const start = async () => {
-        await consumer.connect()
-        await consumer.subscribe({ topic, fromBeginning: true })
-        await consumer.run({
-          autoCommit: false,
-          async eachBatch({ batch }) {
-            const { partition, messages } = batch
-            const bounds = left.get(partition)
-            if (bounds === undefined || isDone) return
-            const wanted = messages.filter(({ offset }) => isWithin(Number(offset), bounds))
-            if (wanted.length > 0 && !(await options.onRecords(partition, wanted))) return end(true)
-            bounds.next = Math.max(bounds.next, Number(batch.lastOffset()) + 1)
-            if (bounds.next >= bounds.end) left.delete(partition)
-            if (left.size === 0) end(false)
-          },
-        })
-      }
-      start().catch(reject)
-    })
-  } finally {
-    clearTimeout(timer)
-    await consumer.disconnect().catch(() => undefined)
-    await admin.deleteGroups([groupId]).catch(() => undefined)
-    await admin.disconnect().catch(() => undefined)
-  }
+  return left.size > 0
 }
 
 type Bounds = { next: number; end: number }
 
-function isWithin(offset: number, { next, end }: Bounds): boolean {
-  return offset >= next && offset < end
-}
-
 async function boundsOf(
-  admin: ReturnType<Kafka['admin']>,
+  admin: Pick<Admin, 'fetchTopicOffsets' | 'fetchTopicOffsetsByTimestamp'>,
   topic: string,
   { fromMs, toMs, offsets }: TopicRange,
 ): Promise<Map<number, Bounds>> {
