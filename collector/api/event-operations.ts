@@ -47,7 +47,7 @@ export function eventOperations(parts: Parts): Operation[] {
           if (!isWanted(event, query)) return
           if (event.kind === 'comparison') stream.send('comparison', liveSummary(event.comparison))
           else stream.send('event', event.event)
-        })
+        }, query.kind)
         parts.stopping?.addEventListener('abort', stream.end, { once: true })
         return undefined
       },

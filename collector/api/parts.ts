@@ -22,7 +22,7 @@ export type OverlayState = Pick<RouteView, 'state' | 'reason'>
 
 type LiveSide = { status: number | null; latencyMs: number | null; bodyBytes: number | null; skipped?: string | null }
 
-/** A comparison that was just made, as the topic of comparisons has it. */
+/** A comparison that was just made, by whichever process, as the topic of comparisons has it. */
 export type LiveComparison = {
   exchangeId: string
   createdAt: string
@@ -80,7 +80,7 @@ export type ApiParts = {
   /** Left out where this process does not pair. */
   pendingExchange?: (exchangeId: string) => Pending | undefined
   discovery?: () => Promise<Discovery>
-  subscribe?: (listener: (event: LiveEvent) => void) => () => void
+  subscribe?: (listener: (event: LiveEvent) => void, only?: LiveEvent['kind']) => () => void
   /** Left out where this process cannot reach the services. */
   history?: HistoryPart
   verdicts: VerdictParts

@@ -1,4 +1,4 @@
-// One comparison as the topic `understudy.comparisons` and live listeners get it: all but headers and bodies.
+// One comparison as the topic `understudy.comparisons` has it: all but headers and bodies.
 import type { TapRecord } from '../core/tap-record.ts'
 import type { SettledPair } from './settled.ts'
 
@@ -21,6 +21,19 @@ export function publishedComparison(pair: Extract<SettledPair, { end: 'compared'
     notes: result.notes,
     primary: sideOf(primary),
     shadow: sideOf(other),
+  }
+}
+
+/** Undefined for what is none: anybody who reaches Kafka may write into a topic. */
+export function readPublished(value: Buffer): PublishedComparison | undefined {
+  try {
+    const read: PublishedComparison = JSON.parse(value.toString())
+    const texts = [read.exchangeId, read.createdAt, read.route, read.variant, read.outcome]
+    const objects = [read.differences, read.notes, read.primary, read.shadow]
+    const isOne = texts.every((text) => typeof text === 'string') && objects.every((each) => each instanceof Object)
+    return isOne && Array.isArray(read.differences) ? read : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -5,8 +5,10 @@ import type { ApiParts } from '../api/parts.ts'
 import { createPeers } from '../api/peers.ts'
 import type { Component } from '../api/schemas.ts'
 import { type Config, LOOPBACK } from '../config.ts'
+import type { TopicTail } from '../kafka/topic-tail.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { tellShares } from '../metrics/route-gauges.ts'
+import type { PublishedComparison } from '../pipeline/published.ts'
 import { createEventReadModel } from '../store/event-store.ts'
 import { createOverviewReadModel } from '../store/overview-read-model.ts'
 import type { Pool } from '../store/pool.ts'
@@ -35,6 +37,8 @@ type Options = Required<Pick<ApiParts, Given>> & {
   routes: RouteParts
   control: ControlPart
   events: EventJournal
+  /** Of all processes that compare. */
+  comparisons: TopicTail<PublishedComparison>
   metrics: Metrics
   statuses: readonly (() => Component | Promise<Component>)[]
   /** Undefined until it compares, and where another process does. */
@@ -42,7 +46,8 @@ type Options = Required<Pick<ApiParts, Given>> & {
 }
 
 export function createApiParts(options: Options): ApiParts {
-  const { config, pool, readers, rules, routes, control, events, metrics, statuses, comparing, ...given } = options
+  const { config, pool, readers, rules, routes, control, events, comparisons, metrics, statuses, comparing, ...given } =
+    options
   return {
     ...given,
     version,
@@ -66,13 +71,13 @@ export function createApiParts(options: Options): ApiParts {
       const pending = comparing()?.pendingExchange(id)
       return pending && { ...pending, givesUpAt: new Date(given.now() + pending.leftMs).toISOString() }
     },
-    subscribe(listener) {
+    subscribe(listener, only) {
       const ends = [
-        events.subscribe((event) => listener({ kind: 'event', event })),
-        comparing()?.subscribe((comparison) => listener({ kind: 'comparison', comparison })),
+        only !== 'comparison' && events.subscribe((event) => listener({ kind: 'event', event })),
+        only !== 'event' && comparisons.subscribe((comparison) => listener({ kind: 'comparison', comparison })),
       ]
       return () => {
-        for (const end of ends) end?.()
+        for (const end of ends) if (end) end()
       }
     },
     uiFolder: UI_FOLDER,

@@ -7,10 +7,12 @@ import { messageOf } from '../errors.ts'
 import { createKafka } from '../kafka/client.ts'
 import { createRecordWriter } from '../kafka/producer.ts'
 import { readTopicRange } from '../kafka/topic-range.ts'
+import { createTopicTail } from '../kafka/topic-tail.ts'
 import { ensureTopics, topicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { createJudging } from '../pipeline/judging.ts'
+import { readPublished } from '../pipeline/published.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import { createTargetGuard } from '../rollout/target-guard.ts'
 import { openChangeFeed } from '../store/change-feed.ts'
@@ -139,6 +141,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   if (has('api')) {
     const parts = createApiParts({
       ...{ config, startedAtMs, pool, readers, reader, history, rules, control, events, metrics, verdicts, statuses },
+      comparisons: createTopicTail({ kafka, topic: topics.comparisons, read: readPublished, log }),
       ...{ routes: routeParts, comparing: () => comparing?.compare, stopping: stopping.signal, log, now },
     })
     const api = await startApi({ bind: config.adminBind, port: config.httpPort, parts })

@@ -11,7 +11,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { EvidenceBook } from '../pipeline/evidence-book.ts'
 import type { Judging } from '../pipeline/judging.ts'
 import { createLane, type Lane, type LaneJob, type LanePorts, type PendingExchange } from '../pipeline/lane.ts'
-import { type PublishedComparison, publishedComparison } from '../pipeline/published.ts'
+import { publishedComparison } from '../pipeline/published.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import type { BatchPorts } from '../pipeline/settled-batch.ts'
 import { countSettled } from '../pipeline/settled-metrics.ts'
@@ -23,7 +23,6 @@ export type CompareRole = {
   isDatabaseHealthy: () => boolean
   pendingExchange: (exchangeId: string) => PendingExchange | undefined
   pending: () => { exchanges: number; bytes: number; underWay: number }
-  subscribe: (listener: (comparison: PublishedComparison) => void) => () => void
   close: () => Promise<void>
 }
 
@@ -54,7 +53,6 @@ const MAX_BURIED_BYTES = 3 * 1024 * 1024
 export async function startCompare(options: CompareOptions): Promise<CompareRole> {
   const { log, metrics, topics, writer } = options
   const lanes = new Set<Lane>()
-  const listeners = new Set<(comparison: PublishedComparison) => void>()
   const mayLog = createRateLimit(10_000, options.now)
   let stopped = false
 
@@ -99,7 +97,6 @@ export async function startCompare(options: CompareOptions): Promise<CompareRole
         return { key: comparison.route, value }
       })
       await writeSurely(topics.comparisons, records, bytes)
-      for (const listener of listeners) for (const comparison of compared) listener(comparison)
     },
     async deadLetter(pair, reason) {
       // What its two pairs tell together has no record of its own.
@@ -182,10 +179,6 @@ export async function startCompare(options: CompareOptions): Promise<CompareRole
       return undefined
     },
     pending,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
     async close() {
       clearInterval(timer)
       await settler.close()
