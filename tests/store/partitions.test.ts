@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Partition, partitionName, partitionsToDrop } from '../../collector/store/partitions.ts'
-import { textArray } from '../../collector/store/text-array.ts'
 
 const DAY = 86_400_000
 const day = (number: number, bytes = 100): Partition => ({
@@ -28,11 +27,5 @@ describe('retention', () => {
     const at = Date.UTC(2026, 10, 21, 9)
     expect(partitionName('comparisons', at)).toBe('comparisons_p20261121')
     expect(partitionName('settled_pairs', at)).toBe('settled_pairs_p2026112109')
-  })
-})
-
-describe('array literal', () => {
-  it('quotes what PostgreSQL reads specially', () => {
-    expect(textArray(['a', null, '', 'b"c', 'd\\e', '{,}', 'NULL'])).toBe('{"a",NULL,"","b\\"c","d\\\\e","{,}","NULL"}')
   })
 })

@@ -1,5 +1,5 @@
 // Differences by cause: counted by minute and by hour, with the newest pair of each of a cause's slots.
-import { plainColumn, type SettledPart, textColumn } from './settled-part.ts'
+import { jsonColumn, plainColumn, type SettledPart, textColumn } from './settled-part.ts'
 
 /** A cause that the batch shows, once. */
 export type CauseRow = {
@@ -67,6 +67,6 @@ cause_seen AS MATERIALIZED (
     plainColumn(sightings, (row) => row.nr),
     plainColumn(sightings, (row) => row.cause),
     plainColumn(sightings, (row) => row.slot),
-    textColumn(sightings, (row) => row.difference),
+    jsonColumn(sightings, (row) => row.difference),
   ],
 }

@@ -1,6 +1,6 @@
 // The rows of compared pairs that the storage policy keeps.
 import type { Comparison } from '../../core/comparison.ts'
-import { plainColumn, type SettledPart, textColumn } from './settled-part.ts'
+import { jsonColumn, plainColumn, type SettledPart, textColumn } from './settled-part.ts'
 
 /** A comparison as text ready for its columns; bodies and headers null where the policy keeps none. */
 export type ComparisonRow = Omit<Comparison, 'result'> & {
@@ -43,20 +43,20 @@ kept AS (
     textColumn(rows, (row) => row.path),
     textColumn(rows, (row) => row.endpoint),
     textColumn(rows, (row) => row.outcome),
-    textColumn(rows, (row) => row.differences),
+    jsonColumn(rows, (row) => row.differences),
     plainColumn(rows, (row) => row.differencesCut),
-    textColumn(rows, (row) => JSON.stringify(row.notes)),
+    jsonColumn(rows, (row) => JSON.stringify(row.notes)),
     plainColumn(rows, (row) => row.primary.status),
     plainColumn(rows, (row) => row.shadow.status),
     plainColumn(rows, (row) => row.primary.latencyMs),
     plainColumn(rows, (row) => row.shadow.latencyMs),
-    textColumn(rows, (row) => row.primaryHeaders),
-    textColumn(rows, (row) => row.shadowHeaders),
+    jsonColumn(rows, (row) => row.primaryHeaders),
+    jsonColumn(rows, (row) => row.shadowHeaders),
     textColumn(rows, (row) => row.primary.body),
     textColumn(rows, (row) => row.shadow.body),
     plainColumn(rows, (row) => row.primary.bodyBytes),
     plainColumn(rows, (row) => row.shadow.bodyBytes),
-    textColumn(rows, (row) => row.requestHeaders),
+    jsonColumn(rows, (row) => row.requestHeaders),
     textColumn(rows, (row) => skippedOf(row)),
   ],
 }

@@ -1,5 +1,5 @@
 // What control pairs show: how many there were of an endpoint, and in which units they differed.
-import { plainColumn, type SettledPart, textColumn } from './settled-part.ts'
+import { jsonColumn, plainColumn, type SettledPart, textColumn } from './settled-part.ts'
 
 /** A control pair that was compared in full; `nr` is its place in the batch, from 1. */
 export type ControlRow = { nr: number; route: string; version: string; endpoint: string }
@@ -54,6 +54,6 @@ control_counted AS (
     textColumn(noise, (row) => row.kind),
     textColumn(noise, (row) => row.shape),
     plainColumn(noise, (row) => row.skewMs),
-    textColumn(noise, (row) => row.example),
+    jsonColumn(noise, (row) => row.example),
   ],
 }

@@ -1,9 +1,9 @@
 // One part of the statement that settles a batch of pairs. All parts run as one statement, which is one transaction,
 // and each of them writes only what belongs to rows of `fresh`, the pairs that were not settled before.
-import { textArray } from '../text-array.ts'
+import { jsonArray, textArray } from '../binary-array.ts'
 
-/** A PostgreSQL array literal, or null: each parameter of a part is one. */
-export type PartValue = string | null
+/** A PostgreSQL array, as a literal or in binary: each parameter of a part is one. */
+export type PartValue = string | Buffer
 
 /**
  * Common table expressions after the ledger's `fresh(nr, created_at, exchange_id, variant, class)`, where `nr` is the
@@ -41,6 +41,11 @@ export function plainColumn<Row>(rows: readonly Row[], value: (row: Row) => stri
   return `{${rows.map((row) => value(row) ?? 'NULL').join(',')}}`
 }
 
-export function textColumn<Row>(rows: readonly Row[], value: (row: Row) => string | null): string {
+export function textColumn<Row>(rows: readonly Row[], value: (row: Row) => string | null): Buffer {
   return textArray(rows.map(value))
+}
+
+/** A column of `jsonb`, of JSON texts. */
+export function jsonColumn<Row>(rows: readonly Row[], value: (row: Row) => string | null): Buffer {
+  return jsonArray(rows.map(value))
 }
