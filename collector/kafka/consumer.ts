@@ -4,7 +4,7 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { groupHolder, isGroupTaken, ownAssigner } from './own-group.ts'
+import { expiredUnread, type Gap, groupHolder, isGroupTaken, ownAssigner } from './own-group.ts'
 import { isTopicMissing, MAX_MESSAGE_BYTES, METADATA_MAX_AGE_MS } from './topics.ts'
 
 export type InRecord = {
@@ -70,6 +70,8 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
   let committed = new Map<number, number>()
   /** The offset that the next batch of a partition begins with, if nothing happens to the topic. */
   const expected = new Map<number, number>()
+  /** What left the topic while nobody read, until somebody is given its partition. */
+  let gaps = new Map<number, Gap>()
   /** The one whose events count; `consumer` is the same once it runs. */
   let active: Consumer | undefined
   let consumer: Consumer | undefined
@@ -84,14 +86,18 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
     state.lag.clear()
   }
 
+  const miss = (partition: number, { from, to }: Gap) => {
+    log.warn({ partition, from, to }, 'records were gone from the topic before they were read')
+    options.missed(to - from)
+  }
+
   /** What reads a batch that begins with an offset; a partition that begins anew, as another topic, gets a new reader. */
   const laneFor = (partition: number, offset: number): PartitionReader | undefined => {
     const lane = lanes.get(partition)
     const due = expected.get(partition)
     if (!lane || due === undefined || offset === due) return lane
     if (offset > due) {
-      log.warn({ partition, from: due, to: offset }, 'records were gone from the topic before they were read')
-      options.missed(offset - due)
+      miss(partition, { from: due, to: offset })
       return lane
     }
     log.warn({ partition, from: due, to: offset }, 'the partition begins anew: it is read from there')
@@ -150,6 +156,8 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
         listen(fresh, (error) => {
           crashed = error
         })
+        // Before it runs: kafkajs then forgets where the group was. A broker that does not tell stops nothing.
+        gaps = await expiredUnread(options.kafka, options.groupId, options.topic).catch(() => new Map())
         await fresh.connect()
         await fresh.subscribe({ topic: options.topic, fromBeginning: true })
         await fresh.run({
@@ -181,7 +189,15 @@ export async function startGroupConsumer(options: Options): Promise<GroupConsume
       if (!isActive()) return
       dropLanes()
       const partitions = payload.memberAssignment[options.topic] ?? []
-      for (const partition of partitions) lanes.set(partition, options.createReader(partition))
+      for (const partition of partitions) {
+        lanes.set(partition, options.createReader(partition))
+        const gap = gaps.get(partition)
+        if (!gap) continue
+        miss(partition, gap)
+        expected.set(partition, gap.to)
+      }
+      // Those of others are theirs to count.
+      gaps = new Map()
       Object.assign(state, { connected: true, partitions, lastFetchAt: now(), takenBy: undefined })
       log.info({ topic: options.topic, partitions }, 'consumer joined its group')
     })

@@ -75,6 +75,32 @@ describe('the topic of tap records under a running collector', () => {
     expect([15, 16]).toContain(missed)
   })
 
+  it('is read on where records were gone before a collector ran again, and they are counted', async () => {
+    const before = pairs(40)
+    await postRecords(collector.ingest, before.flat())
+    await compared(idsOf(before))
+    const groupId = `${collector.topicPrefix}-compare`
+    await waitUntil(async () => {
+      const [high, [committed]] = [await highOf(), await admin.fetchOffsets({ groupId, topics: [topic] })]
+      return committed?.partitions.every(({ partition, offset }) => Number(offset) === high.get(partition))
+    })
+    await collector.kill()
+    const producer = client.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    const messages = [0, 1, 2].flatMap((partition) => Array.from({ length: 5 }, () => ({ partition, value: 'gone' })))
+    await producer.send({ topic, messages })
+    await producer.disconnect()
+    const partitions = [...(await highOf())].map(([partition, high]) => ({ partition, offset: String(high) }))
+    await admin.deleteTopicRecords({ topic, partitions })
+    await collector.killAndRestart()
+    await waitUntil(async () => (await fetch(`${collector.api}/readyz`)).ok, 60_000)
+    const after = pairs(40)
+    await postRecords(collector.ingest, after.flat())
+    await compared(idsOf(after))
+    const metrics = await (await fetch(`${collector.api}/metrics`)).text()
+    expect(/understudy_dropped_total\{stage="topic",reason="expired"\} (\d+)/.exec(metrics)?.[1]).toBe('15')
+  }, 120_000)
+
   it('may get more partitions: a pair that spans the change is paired or unpaired with its reason', async () => {
     const all = pairs(60)
     const isSplit = ([{ id }]: [TapRecord, TapRecord]) => spreadOf(id) % FORMER !== spreadOf(id) % LATER
