@@ -21,13 +21,15 @@ type Pattern = {
   replace: (text: string, hide: (secret: string) => string) => string
 }
 
+/** Written out: where a group is repeated, the engine skips nothing and takes three times as long. */
+const CARD_SIGN = `(?<!\\d)[2-6]${'[ -]?\\d'.repeat(12)}`
 const EMAIL_SIGN = /@[\w\x80-\uffff-]{1,130}\.[\w\x80-\uffff]/
 
 const patterns: Record<PatternName, Pattern> = {
   card: {
-    sign: /(?<!\d)[2-6](?:[ -]?\d){12}/,
+    sign: new RegExp(CARD_SIGN),
     // One hash in thirty has thirteen digits in a row. In a captured text those names would have their quotes escaped.
-    batchSign: /(?<!\d)[2-6](?:[ -]?\d){12}(?<!"(?:bodyHash|id)":"[\da-f-]{0,64})/,
+    batchSign: new RegExp(`${CARD_SIGN}(?<!"(?:bodyHash|id)":"[\\da-f-]{0,64})`),
     replace: replaceCards,
   },
   // A batch is read as latin1, where a letter beyond ASCII is two characters of any kind.

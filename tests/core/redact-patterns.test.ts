@@ -22,6 +22,15 @@ const shape = (body: string, headers?: Record<string, string[]>) =>
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
 
 describe('what looks like a secret', () => {
+  it('sees the sign of a card wherever thirteen digits stand, with a space or dash between two of them', () => {
+    const { mayHold } = secretPatterns(['card'])
+    const text = fc.string({ unit: fc.constantFrom(...'0123456789 -a'), minLength: 10, maxLength: 40 })
+    fc.assert(
+      fc.property(text, (given) => mayHold(given) === /(?<!\d)[2-6](?:[ -]?\d){12}/.test(given)),
+      { numRuns: 5_000 },
+    )
+  })
+
   it.each([
     ['a card number in a string', '{"a":"4111111111111111"}', '{"a":"HIDDEN"}'],
     ['one with spaces, in a sentence', '{"a":"Visa 4111 1111 1111 1111 ok"}', '{"a":"Visa HIDDEN ok"}'],
