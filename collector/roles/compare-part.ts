@@ -82,6 +82,6 @@ export async function openComparePart(
 
 function withMessages(job: LaneJob, sets: MessageSets): CompareJob {
   const { route, request, response } = job.primary
-  const messages = sets.of(route, request.uri, response?.headers)
+  const messages = sets.of(route, request, response?.headers)
   return messages === undefined ? job : { ...job, messages }
 }

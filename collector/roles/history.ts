@@ -49,7 +49,7 @@ export function createHistory(options: Options): HistoryPart & { close(): Promis
     if (!primary || !shadow) return 'no body kept'
     const place = placeOf(stored)
     const arrays = judging().arraysOf(place)
-    const types = messages.of(stored.route, stored.path, primary.response?.headers)
+    const types = messages.of(stored.route, requestOf(stored), primary.response?.headers)
     const [result] = await compares().compare([{ primary, other: shadow, arrays, ...(types && { messages: types }) }])
     if (!result) return 'not compared'
     const coding = stored.differences.filter(({ path }) => path === 'header:content-encoding')
@@ -64,7 +64,7 @@ export function createHistory(options: Options): HistoryPart & { close(): Promis
         sendRequest(urls.shadow, { ...request, headers: [...request.headers, ['X-Shadow-Request', 'true']] }),
       ])
       const place = placeOf(stored)
-      const types = messages.of(stored.route, stored.path, primary.headers)
+      const types = messages.of(stored.route, requestOf(stored), primary.headers)
       const job = {
         primary: { side: 'primary' as const, request: { method: request.method }, response: responseOf(primary) },
         other: { side: 'shadow' as const, request: { method: request.method }, response: responseOf(shadow) },
@@ -116,7 +116,7 @@ export function createHistory(options: Options): HistoryPart & { close(): Promis
 
       function run(): Promise<Recomparison> {
         const messagesOf: Parameters<typeof recompareTopic>[2]['messagesOf'] = ({ primary: { request, response } }) =>
-          messages.of(route, request.uri, response?.headers)
+          messages.of(route, request, response?.headers)
         const parts = { ...options.topic, judging: judging(), compares: compares(), messagesOf, now }
         return recompareTopic(route, range, parts)
       }
@@ -131,6 +131,10 @@ export function createHistory(options: Options): HistoryPart & { close(): Promis
 function withDifferences(result: ComparisonResult, more: ComparisonResult['differences']): ComparisonResult {
   if (more.length === 0) return result
   return { ...result, outcome: 'different', differences: [...result.differences, ...more] }
+}
+
+function requestOf({ method, path }: StoredComparison): { method: string; uri: string } {
+  return { method, uri: path }
 }
 
 function responseOf(answer: ReceivedAnswer): TapResponse {

@@ -1,7 +1,7 @@
 // The descriptor sets of the routes, read once and again when a route or its file changes; what cannot be read is told
 // once, and its route's bodies are compared by their bytes.
 import { createHash } from 'node:crypto'
-import { MAX_SET_BYTES, type ProtobufTypes } from '../../plugin-config/protobuf-types.ts'
+import { MAX_SET_BYTES, messageTypeOf, type ProtobufTypes } from '../../plugin-config/protobuf-types.ts'
 import type { Route } from '../../plugin-config/route.ts'
 import { bodyKind } from '../core/compare/body-kind.ts'
 import { readMessageTypes } from '../core/protobuf/message-types.ts'
@@ -13,7 +13,7 @@ import { readBoundedBytes } from './read-bounded.ts'
 
 export type MessageSets = {
   /** What the bodies of an answer on this route hold; undefined where that is not known, or they are of another kind. */
-  of(route: string, uri: string, headers: HeaderValues | undefined): CompareJob['messages']
+  of(route: string, request: { method: string; uri: string }, headers: HeaderValues | undefined): CompareJob['messages']
   /** Reads what is new; resolves when it is known. */
   refresh(): Promise<void>
   close(): void
@@ -22,17 +22,17 @@ export type MessageSets = {
 const LOOK_EVERY_MS = 5_000
 
 export function openMessageSets({ routes, log }: { routes: () => readonly Route[]; log: Log }): MessageSets {
-  let sets = new Map<string, MessageSet>()
+  let sets = new Map<string, { set: MessageSet; messageOf: ReturnType<typeof messageTypeOf> }>()
   const problems = new Map<string, string>()
   let turn: Promise<void> = Promise.resolve()
 
   const read = async () => {
-    const known = new Map([...sets.values()].map((set) => [set.id, set]))
-    const fresh = new Map<string, MessageSet>()
+    const known = new Map([...sets.values()].map(({ set }) => [set.id, set]))
+    const fresh: typeof sets = new Map()
     for (const { name, protobuf } of routes()) {
       if (protobuf === undefined) continue
       try {
-        fresh.set(name, { ...(await readSet(protobuf, known)), ...(protobuf.message && { message: protobuf.message }) })
+        fresh.set(name, { set: await readSet(protobuf, known), messageOf: messageTypeOf(protobuf.message) })
         problems.delete(name)
       } catch (error) {
         const problem = messageOf(error)
@@ -53,11 +53,13 @@ export function openMessageSets({ routes, log }: { routes: () => readonly Route[
   timer.unref()
 
   return {
-    of(route, uri, headers) {
-      const set = sets.get(route)
-      if (set === undefined || headers === undefined) return undefined
+    of(route, { method, uri }, headers) {
+      const found = sets.get(route)
+      if (found === undefined || headers === undefined) return undefined
       const kind = bodyKind(headers)
-      return kind === 'grpc' || kind === 'protobuf' ? { ...set, uri } : undefined
+      if (kind !== 'grpc' && kind !== 'protobuf') return undefined
+      const message = found.messageOf(method, uri.split('?', 1)[0] ?? '')
+      return { ...found.set, uri, ...(message !== undefined && { message }) }
     },
     refresh,
     close: () => clearInterval(timer),

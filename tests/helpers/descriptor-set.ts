@@ -62,12 +62,14 @@ const set = create(FileDescriptorSetSchema, {
 
 export const descriptorSet: Uint8Array = toBinary(FileDescriptorSetSchema, set)
 
-/** A message of `shop.Order`, given as protobuf's own JSON. */
-export function orderBytes(order: JsonObject): Buffer {
-  const registry = createFileRegistry(set)
-  const type = registry.getMessage('shop.Order')
-  if (type === undefined) throw new Error('no shop.Order')
-  return Buffer.from(toBinary(type, fromJson(type, order)))
+/** Messages, given as protobuf's own JSON. */
+export const orderBytes = (order: JsonObject) => bytesOf('shop.Order', order)
+export const lineBytes = (line: JsonObject) => bytesOf('shop.Line', line)
+
+function bytesOf(typeName: string, value: JsonObject): Buffer {
+  const type = createFileRegistry(set).getMessage(typeName)
+  if (type === undefined) throw new Error(`no ${typeName}`)
+  return Buffer.from(toBinary(type, fromJson(type, value)))
 }
 
 export function grpcFrame(message: Buffer, flags = 0): Buffer {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { descriptorSet, grpcFrame, orderBytes } from '../helpers/descriptor-set.ts'
+import { descriptorSet, grpcFrame, lineBytes, orderBytes } from '../helpers/descriptor-set.ts'
 import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
 import { hashOf, tapRecord } from '../helpers/tap-batches.ts'
 import { postRecords } from '../helpers/tapped-exchanges.ts'
@@ -23,6 +23,14 @@ routes:
     shadows: [{ name: shadow, url: "http://127.0.0.1:2" }]
     store: all
     protobuf: { file: ${join(folder, 'shop.binpb')}, message: shop.Order }
+  - name: depot
+    rule: PathPrefix(\`/depot\`)
+    primary: { url: "http://127.0.0.1:1" }
+    shadows: [{ name: shadow, url: "http://127.0.0.1:2" }]
+    store: all
+    protobuf:
+      file: ${join(folder, 'shop.binpb')}
+      message: { "GET /orders/{id}": shop.Order, "* /lines/**": shop.Line }
 `,
   })
 })
@@ -60,6 +68,14 @@ describe('a route with a descriptor set', () => {
     expect(await compared('shop', '/orders/7', 'application/x-protobuf', [one, two])).toEqual([
       '/lines/0/count changed',
     ])
+  })
+
+  it('reads plain protobuf bodies of several types, by the endpoint they come from', async () => {
+    const [tea, mate] = [lineBytes({ name: 'tea', count: 1 }), lineBytes({ name: 'mate', count: 1 })]
+    const type = 'application/x-protobuf'
+    expect(await compared('depot', '/orders/7?full=1', type, [one, two])).toEqual(['/lines/0/count changed'])
+    expect(await compared('depot', '/lines/7/first', type, [tea, mate])).toEqual(['/name changed'])
+    expect(await compared('depot', '/orders', type, [one, two])).toEqual([' changed'])
   })
 
   it('takes the set over REST, and says what is wrong with one', async () => {
