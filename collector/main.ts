@@ -1,5 +1,6 @@
 // Composition root: settings → edges → roles. Everything that talks to the outside is made here and handed in.
 import { readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import { parseConfig } from './config.ts'
 import { messageOf, UnderstudyError } from './errors.ts'
@@ -33,6 +34,8 @@ try {
   process.on('SIGINT', stop)
   // As the first process of a container we get no signal that nobody listens for: the parts may be long in coming.
   collector = await startCollector(config, log)
+  // Not only at the end, which may be a kill.
+  flushCompileCache()
 } catch (error) {
   process.stderr.write(`understudy: ${messageOf(error)}\n`)
   process.exit(error instanceof UnderstudyError && error.code === 'config-invalid' ? 2 : 1)

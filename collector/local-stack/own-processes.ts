@@ -1,6 +1,7 @@
 // The processes of ours in the native stack: the collector, and the demo's two services.
 import { join, resolve } from 'node:path'
-import { collectorNodeFlags } from './collector-flags.ts'
+import { collectorNodeEnv, collectorNodeFlags } from './collector-flags.ts'
+import { cacheFolder } from './parts/cache.ts'
 import type { RunningPart } from './parts/finding.ts'
 import { startPartProcess } from './parts/part-process.ts'
 import type { Env } from './preflight.ts'
@@ -18,7 +19,7 @@ export function startCollector(options: Shared & { httpPort: number; env: Env })
     address,
     command: process.execPath,
     args: [...collectorNodeFlags, COLLECTOR],
-    env: options.env,
+    env: { ...collectorNodeEnv(cacheFolder(options.env)), ...options.env },
     logFile: join(options.logs, 'collector.log'),
     isReady: () => isOk(`http://${address}/readyz`),
     readyWithinMs: 60_000,

@@ -62,7 +62,9 @@ export function createCompareLane(settings: LaneSettings): CompareLane {
     progress[PAIR_SLOT] = -1
     const workerData: WorkerSettings = { limits: settings.limits, progress: shared }
     const resourceLimits = { maxOldGenerationSizeMb: settings.workerHeapMb, maxYoungGenerationSizeMb: YOUNG_MB }
-    const started = new Worker(settings.script, { workerData, resourceLimits, env: {}, execArgv: [] })
+    const { NODE_COMPILE_CACHE } = process.env
+    const env = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}
+    const started = new Worker(settings.script, { workerData, resourceLimits, env, execArgv: [] })
     started.unref()
     started.on('message', (answer: CompareAnswer) => worker === started && receive(answer))
     // 'error' always comes before 'exit'; without a listener it would end the process.

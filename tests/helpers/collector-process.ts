@@ -1,7 +1,8 @@
 // The collector as its own process, as in production, on free ports.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
-import { collectorNodeFlags } from '../../collector/local-stack/collector-flags.ts'
+import { collectorNodeEnv, collectorNodeFlags } from '../../collector/local-stack/collector-flags.ts'
+import { cacheFolder } from '../../collector/local-stack/parts/cache.ts'
 import { freePorts } from '../../collector/local-stack/ports.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -29,6 +30,7 @@ export async function startCollectorProcess(options: {
   const [apiPort, ingestPort] = (await freePorts(2)) as [number, number]
   const env = {
     ...process.env,
+    ...collectorNodeEnv(cacheFolder(process.env)),
     NODE_OPTIONS: '',
     DATABASE_URL: options.databaseUrl,
     KAFKA_BROKERS: options.kafka,
