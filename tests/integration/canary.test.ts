@@ -69,6 +69,7 @@ function answered(side: 'primary' | 'shadow', [type, body, coding]: (typeof BODI
         'X-Trace': [LOOKS.card[0], side],
         ...(coding && { 'Content-Encoding': [coding] }),
       },
+      trailers: { 'X-Contact': [email], 'X-Trace': [LOOKS.jwt[0], side] },
       ...(coding
         ? { body: bytes.toString('base64'), bodyEncoding: 'base64' as const }
         : { body: text, bodyEncoding: 'utf8' as const }),

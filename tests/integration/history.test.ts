@@ -136,6 +136,20 @@ describe('replay', () => {
   })
 })
 
+it('tells all differences of a pair without its bodies, and leaves it out of comparing again', async () => {
+  const id = await captured('GET', { primary: { total: 1, a: { b: 'x' } }, shadow: { total: 2, a: {} } })
+  const { rowCount } = await collector.pool.query(
+    'UPDATE comparisons SET primary_body = NULL, shadow_body = NULL WHERE exchange_id = $1',
+    [id],
+  )
+  expect(rowCount).toBe(1)
+  const said = (await (await fetch(`${collector.api}/api/v1/comparisons/${id}`)).json()) as Said
+  expect([said.primary.body, said.shadow.body]).toEqual([null, null])
+  expect(said.differences.map(({ path, kind }) => `${path} ${kind}`).sort()).toEqual(['/a/b removed', '/total changed'])
+  const { body } = await post<Recomparison>('/api/v1/routes/shop/recompare')
+  expect(body.leftOut).toEqual({ 'no body kept': 1 })
+})
+
 it('keeps trailers with a stored pair: compared again, sent again and under a rule they differ alike', async () => {
   const [first, second] = exchange('GET', { primary: {}, shadow: {} })
   const withTrailers = (record: TapRecord, status: string): TapRecord => ({
