@@ -21,8 +21,8 @@ export async function migrate(pool: Pool): Promise<string[]> {
     for (const name of missing) await runOne(client, name)
     return missing
   } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined)
-    client.release()
+    // Its session ends: with it go the lock, and whatever a file that failed has left open.
+    client.release(true)
   }
 }
 
@@ -37,7 +37,6 @@ async function runOne(
     await client.query('INSERT INTO schema_migrations (name) VALUES ($1)', [name])
     await client.query('COMMIT')
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
     throw new UnderstudyError('migration-failed', `Migration ${name}: ${messageOf(error)}`, {
       retriable: false,
       cause: error,
