@@ -2,8 +2,7 @@
 import { hostname } from 'node:os'
 import type { Component } from '../api/schemas.ts'
 import type { Config, Role } from '../config.ts'
-import { endpointOf } from '../core/endpoint.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, UnderstudyError } from '../errors.ts'
 import { createKafka } from '../kafka/client.ts'
 import { createRecordWriter } from '../kafka/producer.ts'
 import { readTopicRange } from '../kafka/topic-range.ts'
@@ -11,7 +10,6 @@ import { createTopicTail } from '../kafka/topic-tail.ts'
 import { ensureTopics, topicNames } from '../kafka/topics.ts'
 import type { Log } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
-import { createJudging } from '../pipeline/judging.ts'
 import { readPublished } from '../pipeline/published.ts'
 import { retryUntil } from '../pipeline/retry-until.ts'
 import { createTargetGuard } from '../rollout/target-guard.ts'
@@ -26,9 +24,11 @@ import { createRuleStore } from '../store/rule-store.ts'
 import { endSilentTaps, writeTapReport } from '../store/tap-report-store.ts'
 import { createApiParts } from './api-parts.ts'
 import { startApi } from './api-role.ts'
-import { type ComparePart, openComparePart } from './compare-part.ts'
+import { openComparePart } from './compare-part.ts'
+import type { CompareRole } from './compare-role.ts'
 import { createConfigReader } from './config-reader.ts'
 import { openControlPart } from './control-part.ts'
+import { type Differences, openDifferences } from './differences.ts'
 import { createEventJournal } from './event-journal.ts'
 import { createHistory } from './history.ts'
 import { startIngest } from './ingest-role.ts'
@@ -116,18 +116,21 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   closers.unshift(control.close)
   statuses.push(...control.statuses, routeParts.status)
 
-  let comparing: ComparePart | undefined
-  const onlyRules = createJudging({ rulesOf: rules.rulesOf, noiseOf: () => null, shadowVersionOf: () => undefined })
+  let compare: CompareRole | undefined
+  let known: Differences | undefined
+  const differences = (): Differences => {
+    if (known) return known
+    throw new UnderstudyError('database-unavailable', 'rules and noise are not read yet', { retriable: true })
+  }
   const reader = createComparisonReadModel(readers)
   const history = createHistory({
     reader,
-    judging: () => comparing?.differences.judging ?? onlyRules,
+    judging: () => differences().judging,
     messages,
     topic: {
       readRange: (range) => readTopicRange({ kafka, topic: topics.taps, ...range }),
       pastOutcomes: createPastOutcomeReader(readers),
-      endpointOf: (route, method, uri) =>
-        comparing?.differences.endpointOf(route, method, uri) ?? endpointOf(method, uri),
+      endpointOf: (...request) => differences().endpointOf(...request),
     },
     sideUrls: async (name, variant) =>
       sideUrls(
@@ -142,7 +145,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     const parts = createApiParts({
       ...{ config, startedAtMs, pool, readers, reader, history, rules, control, events, metrics, verdicts, statuses },
       comparisons: createTopicTail({ kafka, topic: topics.comparisons, read: readPublished, log }),
-      ...{ routes: routeParts, comparing: () => comparing?.compare, stopping: stopping.signal, log, now },
+      ...{ routes: routeParts, comparing: () => compare, stopping: stopping.signal, log, now },
     })
     const api = await startApi({ bind: config.adminBind, port: config.httpPort, parts })
     closers.unshift(api.close)
@@ -165,6 +168,18 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     },
   })
   closers.unshift(feed.close)
+  if (has('api') || has('compare')) {
+    await surely('rules and noise cannot be read', async () => {
+      await rules.refresh()
+      await messages.refresh()
+      known = await openDifferences({
+        ...{ pool, rules, endpointsOf: routes.endpointsOf, policyOf: routes.policyOf, log },
+        shadowVersionOf: (route, variant) => verdicts.versions(route, variant)?.shadow,
+        leftOut: (what) => metrics.leftOut.inc({ what }),
+      })
+    })
+    closers.unshift(() => known?.close())
+  }
   const makeTopics = () => ensureTopics(kafka, topics, { partitions: config.partitions, replicationFactor: -1 })
   await surely('Kafka is not ready', makeTopics)
   const writer = await createRecordWriter(kafka, { maxQueuedBytes: 48 * 1024 * 1024, topicMissing: makeTopics })
@@ -175,13 +190,13 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   if (has('api') || has('control')) closers.unshift(startWatch().close)
 
   if (has('compare')) {
-    comparing = await openComparePart({
-      ...{ config, kafka, topics, writer, pool, rules, messages, routes, surely, metrics, log, now },
-      topicMissing: makeTopics,
-      verdicts: verdictRole,
+    const part = await openComparePart({
+      ...{ config, kafka, topics, writer, pool, messages, metrics, log, now },
+      ...{ differences: differences(), topicMissing: makeTopics, verdicts: verdictRole },
     })
-    closers.unshift(...comparing.closers)
-    statuses.push(pairingStatus(comparing.compare, now))
+    closers.unshift(...part.closers)
+    compare = part.compare
+    statuses.push(pairingStatus(compare, now))
   }
 
   if (has('ingest')) {

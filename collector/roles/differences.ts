@@ -1,5 +1,4 @@
-// What the compare role knows besides the pairs themselves: rules, noise, causes and endpoints, each kept up to the store.
-
+// What is known of differences besides the pairs themselves: rules, noise, causes and endpoints, each kept up to the store.
 import type { StorePolicy } from '../../plugin-config/route.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -40,11 +39,12 @@ export async function openDifferences(options: {
   log: Log
 }): Promise<Differences> {
   const { pool, rules, log } = options
-  const noise = await openNoise({ store: createNoiseStore(pool), log })
   const causes = createKnownCauses()
   for (const { route, variant, id } of await readCauseIds(pool)) causes.admit(route, variant, id)
   const rare = createRarePairs()
   const endpoints = createEndpoints(await readTemplates(pool), options.endpointsOf)
+  // Last: it looks again and again from then on.
+  const noise = await openNoise({ store: createNoiseStore(pool), log })
 
   const timer = setInterval(() => {
     writeTemplates(pool, endpoints.takeLearned()).catch((error: unknown) =>

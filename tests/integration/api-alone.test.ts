@@ -1,18 +1,28 @@
-// The stream of events of every process tells what is compared in any of them.
+// A process that has the API alone tells what another one compares, and judges as that one does.
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Kafka, logLevel } from 'kafkajs'
+import type { Recomparison } from '../../collector/api/history-schemas.ts'
 import { type CollectorProcess, startCollectorProcess } from '../helpers/collector-process.ts'
 import { type OwnCollector, startOwnCollector } from '../helpers/own-collector.ts'
 import { kafka } from '../helpers/real-parts.ts'
 import { tapRecord } from '../helpers/tap-batches.ts'
-import { postRecords } from '../helpers/tapped-exchanges.ts'
+import { postRecords, tappedExchanges } from '../helpers/tapped-exchanges.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
+
+const ROUTES = `
+routes:
+  - name: clock
+    rule: PathPrefix(\`/clock\`)
+    primary: { url: "http://127.0.0.1:9" }
+    shadows: [{ name: shadow, url: "http://127.0.0.1:9" }]
+    store: all
+`
 
 let collector: OwnCollector
 let apiOnly: CollectorProcess
 const ends: (() => void)[] = []
 beforeAll(async () => {
-  collector = await startOwnCollector()
+  collector = await startOwnCollector({ routes: ROUTES })
   const { databaseUrl, topicPrefix } = collector
   apiOnly = await startCollectorProcess({ databaseUrl, topicPrefix, kafka: kafka(), env: { UNDERSTUDY_ROLES: 'api' } })
 }, 60_000)
@@ -41,7 +51,7 @@ async function compared(): Promise<string> {
   return primary.id
 }
 
-it('is told where it was made, and by a process that compares nothing', async () => {
+it('streams each comparison where it was made, and where nothing is compared', async () => {
   const streams = [await listen(collector.api), await listen(apiOnly.api), await listen(apiOnly.api, '?kind=event')]
   const [here, there, without] = streams
   const areTold = (text: string) => () => [here, there].every((stream) => stream?.text().includes(text))
@@ -66,5 +76,39 @@ it('leaves nothing behind in Kafka when nobody listens any more', async () => {
     await waitUntil(async () => (await looks()).length === 0, { withinMs: 30_000 })
   } finally {
     await admin.disconnect()
+  }
+})
+
+it('compares stored pairs again by what the control has shown, and names endpoints as they were learned', async () => {
+  let ticks = 0
+  const service = () => ({ body: { at: new Date(1.7e12 + 1_000 * ticks++).toISOString(), price: 5 } })
+  const exchanges = tappedExchanges({
+    ...{ route: 'clock', primary: service, shadow: service, requests: 40, control: (n) => n < 30 },
+    ...{ paths: Array.from({ length: 40 }, (_, n) => `/clock/${n}`), fromMs: Date.now() - 1_000 },
+  })
+  await postRecords(collector.ingest, exchanges.slice(0, 30).flat())
+  const settled = async (pairs: number) =>
+    waitUntil(async () => {
+      const { rows } = await collector.pool.query("SELECT count(*)::int AS n FROM comparisons WHERE route = 'clock'")
+      return rows[0].n >= pairs
+    })
+  await settled(60)
+  await postRecords(collector.ingest, exchanges.slice(30).flat())
+  await settled(70)
+  const recompare = async (api: string, source: 'stored' | 'topic') => {
+    const from = new Date(Date.now() - 60_000).toISOString()
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
+    const response = await fetch(`${api}/api/v1/routes/clock/recompare`, {
+      ...{ ...init, body: JSON.stringify({ source, from }) },
+    })
+    return (await response.json()) as Recomparison
+  }
+  for (const source of ['stored', 'topic'] as const) {
+    const there = await waitUntil(async () => {
+      const found = await recompare(apiOnly.api, source)
+      return (found.after?.noise ?? 0) >= 30 && found
+    })
+    const here = await recompare(collector.api, source)
+    expect([there.of, there.after]).toEqual([here.of, here.after])
   }
 })
