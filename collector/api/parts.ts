@@ -1,7 +1,7 @@
 // What main hands to the API. Only the methods that are called are asked for.
-import type { Difference, Outcome } from '../core/comparison.ts'
 import type { ReplayedRequest } from '../core/replayed-request.ts'
 import type { Log } from '../log.ts'
+import type { PublishedComparison } from '../pipeline/published.ts'
 import type { ComparisonReadModel } from '../store/comparison-read-model.ts'
 import type { EventReadModel, StoredEvent } from '../store/event-store.ts'
 import type { OverviewReadModel } from '../store/overview-read-model.ts'
@@ -20,27 +20,8 @@ import type { VerdictParts } from './verdict-operations.ts'
 export type StatusReport = { components: Component[] }
 export type OverlayState = Pick<RouteView, 'state' | 'reason'>
 
-type LiveSide = { status: number | null; latencyMs: number | null; bodyBytes: number | null; skipped?: string | null }
-
-/** A comparison that was just made, by whichever process, as the topic of comparisons has it. */
-export type LiveComparison = {
-  exchangeId: string
-  createdAt: string
-  route: string
-  variant: string
-  method: string
-  path: string
-  endpoint: string
-  outcome: Outcome
-  differences: Difference[]
-  differencesCut: boolean
-  notes: string[]
-  primary: LiveSide
-  shadow: LiveSide
-}
-
-/** Something that just happened, told to every open event stream. */
-export type LiveEvent = { kind: 'comparison'; comparison: LiveComparison } | { kind: 'event'; event: StoredEvent }
+/** Something that just happened, in whichever process, told to every open event stream. */
+export type LiveEvent = { kind: 'comparison'; comparison: PublishedComparison } | { kind: 'event'; event: StoredEvent }
 
 /** URLs of the servers of a pair's sides, as far as known. */
 export type SideUrls = { primary?: string; shadow?: string }

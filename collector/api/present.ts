@@ -1,8 +1,8 @@
 // From what is stored (or was just compared) to what the API says.
-import type { Difference } from '../core/comparison.ts'
+import { type Difference, LISTED_DIFFERENCES } from '../core/comparison.ts'
+import type { PublishedComparison } from '../pipeline/published.ts'
 import type { StoredUnpaired } from '../store/comparison-read-model.ts'
 import type { StoredComparison, StoredSummary } from '../store/stored-comparison.ts'
-import type { LiveComparison } from './parts.ts'
 import type * as Said from './schemas.ts'
 
 export function comparisonSummary(stored: StoredSummary): Said.ComparisonSummary {
@@ -19,15 +19,15 @@ export function comparisonInFull(stored: StoredComparison): Said.Comparison {
 }
 
 /** A comparison that was just made, as lists show it. */
-export function liveSummary(made: LiveComparison): Said.ComparisonSummary {
+export function liveSummary(made: PublishedComparison): Said.ComparisonSummary {
   const { primary, shadow, createdAt, differences, ...rest } = made
   const skipped = primary.skipped ? `primary: ${primary.skipped}` : shadow.skipped ? `shadow: ${shadow.skipped}` : null
   return comparisonSummary({
     ...rest,
     createdAtMs: Date.parse(createdAt),
-    differences: differences.slice(0, 50),
+    differences: differences.slice(0, LISTED_DIFFERENCES),
     differenceCount: differences.length,
-    differencesCut: made.differencesCut || differences.length > 50,
+    differencesCut: made.differencesCut || differences.length > LISTED_DIFFERENCES,
     skipped,
     primary,
     shadow,

@@ -19,6 +19,9 @@ export type Difference = {
   rule?: string
 }
 
+/** Differences of one comparison that a list of comparisons shows at most. */
+export const LISTED_DIFFERENCES = 50
+
 export type ComparisonResult = {
   outcome: Outcome
   differences: Difference[]

@@ -1,5 +1,5 @@
 // A stored comparison: its columns, and the row as the code above the store knows it.
-import type { Difference, Outcome } from '../core/comparison.ts'
+import { type Difference, LISTED_DIFFERENCES, type Outcome } from '../core/comparison.ts'
 import type { HeaderValues } from '../core/tap-record.ts'
 
 export type StoredSide = { status: number | null; latencyMs: number | null; bodyBytes: number | null }
@@ -14,7 +14,7 @@ export type StoredSummary = {
   path: string
   endpoint: string
   outcome: Outcome
-  /** In lists at most `listedDifferences`; `differenceCount` tells how many are stored. */
+  /** In lists at most `LISTED_DIFFERENCES`; `differenceCount` tells how many are stored. */
   differences: Difference[]
   differenceCount: number
   differencesCut: boolean
@@ -30,14 +30,11 @@ export type StoredComparison = Omit<StoredSummary, 'primary' | 'shadow'> & {
   shadow: StoredSideInFull
 }
 
-/** Differences of one comparison that a list shows at most. */
-const listedDifferences = 50
-
 const eachColumn = `created_at, exchange_id, variant, route, method, path, endpoint, outcome, differences_cut, notes, skipped,
   jsonb_array_length(differences) AS difference_count,
   primary_status, shadow_status, primary_latency_ms, shadow_latency_ms, primary_body_bytes, shadow_body_bytes`
-const firstDifferences = `CASE WHEN jsonb_array_length(differences) > ${listedDifferences}
-  THEN jsonb_path_query_array(differences, '$[0 to ${listedDifferences - 1}]') ELSE differences END AS differences`
+const firstDifferences = `CASE WHEN jsonb_array_length(differences) > ${LISTED_DIFFERENCES}
+  THEN jsonb_path_query_array(differences, '$[0 to ${LISTED_DIFFERENCES - 1}]') ELSE differences END AS differences`
 export const fullColumns = `${eachColumn}, differences, primary_headers, shadow_headers, primary_body, shadow_body, request_headers`
 export const summaryColumns = `${eachColumn}, ${firstDifferences}`
 

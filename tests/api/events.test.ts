@@ -1,7 +1,8 @@
 import { get } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { LiveComparison, LiveEvent } from '../../collector/api/parts.ts'
+import type { LiveEvent } from '../../collector/api/parts.ts'
 import { ComparisonSummary } from '../../collector/api/schemas.ts'
+import type { PublishedComparison } from '../../collector/pipeline/published.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { startApi, type TestApi } from './api-server.ts'
 import { baseMs, exchangeIdAt } from './stored-rows.ts'
@@ -9,9 +10,10 @@ import { baseMs, exchangeIdAt } from './stored-rows.ts'
 let api: TestApi
 afterEach(() => api.close())
 
-function made(given: Partial<LiveComparison> = {}): LiveEvent {
+function made(given: Partial<PublishedComparison> = {}): LiveEvent {
   const side = { status: 200, latencyMs: 1, bodyBytes: 2 }
-  const comparison: LiveComparison = {
+  const comparison: PublishedComparison = {
+    id: `${exchangeIdAt(baseMs)}:shadow`,
     exchangeId: exchangeIdAt(baseMs),
     createdAt: new Date(baseMs).toISOString(),
     route: 'ticketing',
