@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const start = (script: string, isReady = async () => true, readyWithinMs = 5_000) =>
+const start = (script: string, isReady = async () => true, readyWithinMs = 60_000) =>
   startPartProcess({
     name: 'A part',
     address: '127.0.0.1:1',

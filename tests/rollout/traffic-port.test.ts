@@ -33,7 +33,7 @@ function fakeTraefik({ late = 0, errors = [] as string[] } = {}) {
   return { loadedRevision, renderedState, seen }
 }
 
-const port = (api = fakeTraefik(), confirmWithinMs = 500) =>
+const port = (api = fakeTraefik(), confirmWithinMs = 10_000) =>
   createTrafficPort({ dynamicDir, api, confirmWithinMs, pollEveryMs: 1, now: () => performance.now() })
 
 const file = (name = 'a') => {
