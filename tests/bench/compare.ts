@@ -1,6 +1,7 @@
-// What a comparison costs: decided by hash, diffed in full, against JSON.parse of both bodies and json-diff-ts on whole
-// documents; and the quick look for secrets over a batch.
+// What a comparison costs: decided by hash, diffed in full, against JSON.parse of both bodies, and json-diff-ts and
+// jsondiffpatch on whole documents; and the quick look for secrets over a batch.
 import { diff } from 'json-diff-ts'
+import { create } from 'jsondiffpatch'
 import { DEFAULT_LIMITS } from '../../collector/core/compare/comparable.ts'
 import { compareFull } from '../../collector/core/compare/compare-full.ts'
 import { decideFast } from '../../collector/core/compare/decide-fast.ts'
@@ -9,6 +10,9 @@ import type { TapRecord } from '../../collector/core/tap-record.ts'
 import { createComparePool } from '../../collector/pipeline/compare-pool.ts'
 import { tapRecord } from '../helpers/tap-batches.ts'
 import type { Bench } from './bench.ts'
+
+/** As it is used on lists: their elements by a name. */
+const byId = create({ objectHash: (element) => (element as { id?: string }).id })
 
 const ROUNDS = 7
 const ROUND_MS = 60
@@ -31,6 +35,7 @@ export const bench: Bench = {
         sorted: () => compareFull(primary, sorted, WIDE),
         parsed: () => [JSON.parse(before), JSON.parse(after)],
         plain: () => diff(JSON.parse(before), JSON.parse(after)),
+        patch: () => byId.diff(JSON.parse(before), JSON.parse(after)),
       })
       const parse = { name: 'JSON.parse of both', value: micros.parsed }
       report.figure({
@@ -60,6 +65,13 @@ export const bench: Bench = {
         value: micros.full,
         unit: 'µs',
         baseline: { name: 'json-diff-ts on whole documents, parse included', value: micros.plain },
+        bar: { atMost: 1, of: 'ratio' },
+      })
+      report.figure({
+        name: `one field differs, ${kib} KiB, against jsondiffpatch`,
+        value: micros.full,
+        unit: 'µs',
+        baseline: { name: 'jsondiffpatch by id, parse included', value: micros.patch },
         bar: { atMost: 1, of: 'ratio' },
       })
     }
