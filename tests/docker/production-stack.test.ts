@@ -126,6 +126,23 @@ describe('who may come in', () => {
       ])
     }
   })
+
+  it('starts the collector from files compiled when the image was built', async () => {
+    const id = await stack.id('collector')
+    const shown = JSON.parse(await stack.docker.run('inspect', id))[0]
+    const looks = `
+      const env = { ...process.env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE', DATABASE_URL: '', DATABASE_URL_FILE: '' }
+      const options = { env, encoding: 'utf8' }
+      const args = [...process.execArgv.filter((flag) => flag.startsWith('--max') || flag.startsWith('--disable')), 'collector/main.ts']
+      const { status, stderr } = require('node:child_process').spawnSync(process.execPath, args, options)
+      const read = stderr.split('\\n').filter((line) => / reading cache .*\\/app\\/collector\\//.test(line))
+      const others = read.filter((line) => !line.includes('... success'))
+      console.log(JSON.stringify({ status, files: read.length, others }))`
+    const told = await stack.docker.run('exec', id, ...shown.Config.Entrypoint, '--eval', looks)
+    const { status, files, others } = JSON.parse(told)
+    expect({ status, others }).toEqual({ status: 2, others: [] })
+    expect(files).toBeGreaterThan(200)
+  })
 })
 
 describe("Traefik's examples", () => {
