@@ -9,21 +9,50 @@ const p99 = (histogram: string) => `histogram_quantile(0.99, sum by (le) (rate($
 export function pipelineHealth(): DashboardBuilder {
   return frame(uids.pipeline, 'Understudy: pipeline health', 'From the taps to PostgreSQL, stage after stage')
     .annotation(changes(''))
-    .withRow(new RowBuilder('Traefik and its taps'))
+    .withRow(new RowBuilder('Traefik'))
     .withPanel(
       lines(
         {
           title: 'Runs what was rendered',
           description: '1 for a Traefik that does, 0 for one that does not; told by the process that leads.',
-          width: 8,
+          width: 12,
         },
         [over('min by (traefik) (understudy_traefik_current)', '{{traefik}}')],
       ),
     )
     .withPanel(
       lines(
+        {
+          title: 'Changed by another hand',
+          description:
+            'Times in ten minutes that what was rendered was found changed, deleted or older, and put right.',
+          width: 12,
+        },
+        [over('sum by (traefik, kind) (increase(understudy_drift_total[10m])) or vector(0)', '{{traefik}} {{kind}}')],
+      ),
+    )
+    .withRow(new RowBuilder('Tap'))
+    .withPanel(
+      lines(
         { title: 'Records', description: 'Tap records that ingest acknowledged, a second.', unit: 'cps', width: 8 },
         [over('sum by (side) (rate(understudy_tap_records_total[$__rate_interval]))', '{{side}}')],
+        { stacked: true },
+      ),
+    )
+    .withPanel(
+      lines(
+        {
+          title: 'Shed by the guard',
+          description: 'Copies that the guard of a shadow or the control did not send, by reason; each has its record.',
+          unit: 'cps',
+          width: 8,
+        },
+        [
+          over(
+            'sum by (route, reason) (rate(understudy_shed_total[$__rate_interval])) or vector(0)',
+            '{{route}} {{reason}}',
+          ),
+        ],
         { stacked: true },
       ),
     )

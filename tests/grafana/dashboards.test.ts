@@ -65,6 +65,16 @@ describe('the dashboards', () => {
     expect(unknown).toEqual([])
   })
 
+  it('and the rules leave out no metric of ours but who leads and what is built', async () => {
+    const own = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name)
+    const rules = ['alerts', 'recording'].map((name) => read(`prometheus/rules/${name}.rules.yml`))
+    const everything = [...dashboards.map(({ dashboard }) => dashboardText(dashboard)), ...rules].join('\n')
+    const unseen = own.filter(
+      (name) => name.startsWith('understudy_') && !new RegExp(`${name}(?![a-z])`).test(everything),
+    )
+    expect(unseen.sort()).toEqual(['understudy_build_info', 'understudy_control_leader'])
+  })
+
   it('are linked by uids that stay', () => {
     expect(dashboards.map(({ dashboard }) => dashboard.uid)).toEqual([
       'understudy-route',
