@@ -23,6 +23,11 @@ type Pattern = {
 
 /** Written out: where a group is repeated, the engine skips nothing and takes three times as long. */
 const CARD_SIGN = `(?<!\\d)[2-6]${'[ -]?\\d'.repeat(12)}`
+const TOKEN_SIGN =
+  /eyJ[\w-]{10}|[spr]k_(?:live|test)_|gh[pousr]_\w{30}|github_pat_|xox[abeoprs]-|AKIA[0-9A-Z]{16}|AIza[\w-]{35}|PRIVATE KEY-----/
+/** A part of each of its words, of lengths that let the engine skip most: a third less time where nothing is found. */
+const TOKEN_HINT =
+  /eyJ[\w-][\w-][\w-]|[spr]k_(?:live|test)_|gh[pousr]_\w\w|ub_pat_|xox[abeoprs]-|AKIA[0-9A-Z]|AIza[\w-]|E KEY--/
 const EMAIL_SIGN = /@[\w\x80-\uffff-]{1,130}\.[\w\x80-\uffff]/
 
 const patterns: Record<PatternName, Pattern> = {
@@ -35,7 +40,8 @@ const patterns: Record<PatternName, Pattern> = {
   // A batch is read as latin1, where a letter beyond ASCII is two characters of any kind.
   email: { sign: { test: (text) => text.includes('@') && EMAIL_SIGN.test(text) }, replace: replaceEmails },
   token: {
-    sign: /eyJ[\w-]{10}|[spr]k_(?:live|test)_|gh[pousr]_\w{30}|github_pat_|xox[abeoprs]-|AKIA[0-9A-Z]{16}|AIza[\w-]{35}|PRIVATE KEY-----/,
+    sign: TOKEN_SIGN,
+    batchSign: { test: (batch) => TOKEN_HINT.test(batch) && TOKEN_SIGN.test(batch) },
     replace: (text, hide) => text.replace(TOKEN, (found) => hide(found)),
   },
 }

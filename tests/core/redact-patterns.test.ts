@@ -22,6 +22,32 @@ const shape = (body: string, headers?: Record<string, string[]>) =>
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
 
 describe('what looks like a secret', () => {
+  it('sees in a batch every token that it sees in a text', () => {
+    const { mayHold, mayHoldInBatch } = secretPatterns(['token'])
+    const starts = [
+      'eyJ',
+      'sk_live_',
+      'pk_test_',
+      'rk_live',
+      'ghp_',
+      'ghr_',
+      'github_pat_',
+      'xoxb-',
+      'xoxz-',
+      'AKIA',
+      'AIza',
+    ]
+    const piece = fc.oneof(
+      fc.constantFrom(...starts, '-----BEGIN PRIVATE KEY-----', 'PRIVATE KEY----'),
+      fc.string({ unit: fc.constantFrom(...'aZ09_-. '), maxLength: 40 }),
+    )
+    const texts = fc.array(piece, { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(texts, (parts) => mayHoldInBatch(parts.join('')) === mayHold(parts.join(''))),
+      { numRuns: 5_000 },
+    )
+  })
+
   it('sees the sign of a card wherever thirteen digits stand, with a space or dash between two of them', () => {
     const { mayHold } = secretPatterns(['card'])
     const text = fc.string({ unit: fc.constantFrom(...'0123456789 -a'), minLength: 10, maxLength: 40 })
