@@ -31,7 +31,7 @@ export function readPublished(value: Buffer): PublishedComparison | undefined {
     const texts = [read.exchangeId, read.createdAt, read.route, read.variant, read.outcome]
     const objects = [read.differences, read.notes, read.primary, read.shadow]
     const isOne = texts.every((text) => typeof text === 'string') && objects.every((each) => each instanceof Object)
-    return isOne && Array.isArray(read.differences) ? read : undefined
+    return isOne && Array.isArray(read.differences) && Date.parse(read.createdAt) > 0 ? read : undefined
   } catch {
     return undefined
   }
