@@ -12,6 +12,8 @@ import { startPartProcess } from './part-process.ts'
 import { runTool } from './run-tool.ts'
 
 const MAX_MESSAGE_BYTES = 5 * 1024 * 1024
+/** For a small machine and short runs: what is compiled best comes after minutes and takes a core until then. */
+const JVM_FLAGS = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData']
 
 export type KafkaOptions = { port: number; dataDir: string; logFile: string; signal?: AbortSignal }
 
@@ -29,8 +31,7 @@ export async function startKafka(part: KafkaPart, options: KafkaOptions): Promis
     address: `127.0.0.1:${options.port}`,
     command: part.java,
     args: [
-      '-Xms128m',
-      '-Xmx512m',
+      ...JVM_FLAGS,
       `-Dlog4j2.configurationFile=${logConfigFile}`,
       '-cp',
       part.classPath,
