@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -31,14 +32,9 @@ func main() {
 }
 
 func serve() {
-	body := []byte(`{"page":1,"pad":"` + strings.Repeat("x", 1024-19) + `"}`)
-	handler := http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
-		header := response.Header()
-		header["Content-Type"] = []string{"application/json; charset=utf-8"}
-		header["Content-Length"] = []string{fmt.Sprint(len(body))}
-		header["Cache-Control"] = []string{"no-store"}
-		response.Write(body)
-	})
+	body := `{"page":1,"pad":"` + strings.Repeat("x", 1024-19) + `"}`
+	head := "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\nContent-Length: " +
+		fmt.Sprint(len(body)) + "\r\nDate: "
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fail(err.Error())
@@ -49,7 +45,33 @@ func serve() {
 		io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
-	fail(http.Serve(listener, handler).Error())
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			fail(err.Error())
+		}
+		go answer(connection, head, "\r\n\r\n"+body)
+	}
+}
+
+// answer serves one connection. net/http's server would take three times as much of the machine.
+func answer(connection net.Conn, head string, rest string) {
+	defer connection.Close()
+	reader := bufio.NewReader(connection)
+	var out []byte
+	for {
+		request, err := http.ReadRequest(reader)
+		if err != nil {
+			return
+		}
+		if _, err := io.Copy(io.Discard, request.Body); err != nil {
+			return
+		}
+		out = append(append(out[:0], head...), time.Now().UTC().Format(http.TimeFormat)...)
+		if _, err := connection.Write(append(out, rest...)); err != nil || request.Close {
+			return
+		}
+	}
 }
 
 func load(arguments []string) {
@@ -62,10 +84,8 @@ func load(arguments []string) {
 	if !strings.HasPrefix(*url, "http://127.0.0.1:") {
 		fail("only loopback is loaded: " + *url)
 	}
-	client := &http.Client{
-		Timeout:   20 * time.Second,
-		Transport: &http.Transport{MaxIdleConnsPerHost: *connections, DisableCompression: true},
-	}
+	host, path, _ := strings.Cut(strings.TrimPrefix(*url, "http://"), "/")
+	asked := []byte("GET /" + path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: traffic\r\n\r\n")
 	var taken, failed atomic.Int64
 	var group sync.WaitGroup
 	started := time.Now()
@@ -73,6 +93,7 @@ func load(arguments []string) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
+			c := &client{host: host, asked: asked}
 			for {
 				number := taken.Add(1)
 				if number > *requests {
@@ -81,7 +102,7 @@ func load(arguments []string) {
 				if *rate > 0 {
 					time.Sleep(time.Until(started.Add(time.Duration(float64(number) / *rate * float64(time.Second)))))
 				}
-				if !one(client, *url) {
+				if !c.one() {
 					failed.Add(1)
 				}
 			}
@@ -94,14 +115,48 @@ func load(arguments []string) {
 	json.NewEncoder(os.Stdout).Encode(map[string]any{"requests": *requests, "failed": failed.Load(), "seconds": seconds})
 }
 
-func one(client *http.Client, url string) bool {
-	response, err := client.Get(url)
-	if err != nil {
-		return false
+// client asks the same again and again over one connection. net/http's client would take three times as much.
+type client struct {
+	host       string
+	asked      []byte
+	connection net.Conn
+	reader     *bufio.Reader
+}
+
+func (c *client) one() bool {
+	if c.connection == nil {
+		connection, err := net.Dial("tcp", c.host)
+		if err != nil {
+			return false
+		}
+		c.connection = connection
+		c.reader = bufio.NewReader(connection)
 	}
-	defer response.Body.Close()
+	c.connection.SetDeadline(time.Now().Add(20 * time.Second))
+	status, isLast, err := c.ask()
+	if err != nil || isLast {
+		c.close()
+	}
+	return err == nil && status == http.StatusOK
+}
+
+func (c *client) ask() (status int, isLast bool, err error) {
+	if _, err := c.connection.Write(c.asked); err != nil {
+		return 0, true, err
+	}
+	response, err := http.ReadResponse(c.reader, nil)
+	if err != nil {
+		return 0, true, err
+	}
 	_, err = io.Copy(io.Discard, response.Body)
-	return err == nil && response.StatusCode == http.StatusOK
+	return response.StatusCode, response.Close, err
+}
+
+func (c *client) close() {
+	if c.connection != nil {
+		c.connection.Close()
+		c.connection = nil
+	}
 }
 
 func fail(message string) {
