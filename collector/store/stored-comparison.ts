@@ -1,18 +1,11 @@
 // A stored comparison: its columns, and the row as the code above the store knows it.
-import { type Difference, LISTED_DIFFERENCES, type Outcome } from '../core/comparison.ts'
+import { type Comparison, type Difference, LISTED_DIFFERENCES, type Outcome } from '../core/comparison.ts'
 import type { HeaderValues } from '../core/tap-record.ts'
 
 export type StoredSide = { status: number | null; latencyMs: number | null; bodyBytes: number | null }
 export type StoredSideInFull = StoredSide & { headers: HeaderValues | null; body: string | null }
 
-export type StoredSummary = {
-  exchangeId: string
-  createdAtMs: number
-  route: string
-  variant: string
-  method: string
-  path: string
-  endpoint: string
+export type StoredSummary = Omit<Comparison, 'result' | 'primary' | 'shadow'> & {
   outcome: Outcome
   /** In lists at most `LISTED_DIFFERENCES`; `differenceCount` tells how many are stored. */
   differences: Difference[]

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import type { LiveEvent } from '../../collector/api/parts.ts'
 import { ComparisonSummary } from '../../collector/api/schemas.ts'
 import type { PublishedComparison } from '../../collector/pipeline/published.ts'
+import { publishedComparison } from '../helpers/published-comparison.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { startApi, type TestApi } from './api-server.ts'
 import { baseMs, exchangeIdAt } from './stored-rows.ts'
@@ -10,27 +11,10 @@ import { baseMs, exchangeIdAt } from './stored-rows.ts'
 let api: TestApi
 afterEach(() => api.close())
 
-function made(given: Partial<PublishedComparison> = {}): LiveEvent {
-  const side = { status: 200, latencyMs: 1, bodyBytes: 2 }
-  const comparison: PublishedComparison = {
-    id: `${exchangeIdAt(baseMs)}:shadow`,
-    exchangeId: exchangeIdAt(baseMs),
-    createdAt: new Date(baseMs).toISOString(),
-    route: 'ticketing',
-    variant: 'shadow',
-    method: 'GET',
-    path: '/x',
-    endpoint: 'GET /x',
-    outcome: 'different',
-    differences: [{ path: 'status', kind: 'changed', primary: 200, shadow: 500 }],
-    differencesCut: false,
-    notes: [],
-    primary: side,
-    shadow: { ...side, status: 500 },
-    ...given,
-  }
-  return { kind: 'comparison', comparison }
-}
+const made = (given: Partial<PublishedComparison> = {}): LiveEvent => ({
+  kind: 'comparison',
+  comparison: publishedComparison({ exchangeId: exchangeIdAt(baseMs), route: 'ticketing', ...given }),
+})
 
 type Reader = {
   status: () => number
