@@ -11,7 +11,7 @@ const endpoint = z
   .max(600, 'expected at most 600 characters')
   .regex(/^[A-Z][A-Z-]{0,15} (\/.*|other)$/, 'expected a method and a path, such as GET /tickets/{id}')
 const field = z.string({ error: 'expected a path' }).regex(/^(\/.*|status|(?:header|trailer):[a-z0-9-]+|line:\d+|)$/, {
-  error: 'expected a pointer such as /items/*/price, status or header:<name>',
+  error: 'expected a pointer such as /items/*/price, status, header:<name> or trailer:<name>',
 })
 const tolerance = number(0.01, 25)
 const alpha = number(1e-6, 0.2)

@@ -1,6 +1,6 @@
-// What the broker knows of the consumer group. It is ours alone: another application in it would be given partitions of ours, and what is in them
-// would never be compared. Members have to name the same way of sharing partitions out, and ours has a name of its own,
-// so the broker refuses whoever comes second.
+// What the broker knows of the consumer group. It is ours alone: another application in it would be given partitions of
+// ours, and what is in them would never be compared. Members have to name the same way of sharing partitions out, and
+// ours has a name of its own, so the broker refuses whoever comes second.
 import { type Kafka, type PartitionAssigner, PartitionAssigners } from 'kafkajs'
 import { messageOf } from '../errors.ts'
 

@@ -62,6 +62,7 @@ export function createCompareLane(settings: LaneSettings): CompareLane {
     progress[PAIR_SLOT] = -1
     const workerData: WorkerSettings = { limits: settings.limits, progress: shared }
     const resourceLimits = { maxOldGenerationSizeMb: settings.workerHeapMb, maxYoungGenerationSizeMb: YOUNG_MB }
+    // It gets no setting of ours, only where Node keeps what it has compiled.
     const { NODE_COMPILE_CACHE } = process.env
     const env = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}
     const started = new Worker(settings.script, { workerData, resourceLimits, env, execArgv: [] })
