@@ -27,6 +27,8 @@ export type Discovered = {
   entryPoints: DiscoveredEntryPoint[]
   /** Taps that were attached by hand; left out where there are none. */
   external?: ExternalRoute[]
+  /** What Traefik made of our own file, as of the same moment. */
+  rendered?: RenderedState
 }
 
 /** A route that is written in Traefik's own configuration. `share` in percent; `reason`: what is missing, or null. */

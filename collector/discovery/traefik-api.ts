@@ -15,7 +15,7 @@ import { createGetter } from './bounded-get.ts'
 import { externalRoutes } from './external-routes.ts'
 
 export type TraefikApi = {
-  /** Everything there is, without what we rendered. Throws `traefik-unavailable` (retriable). */
+  /** Everything there is; what we rendered is told apart from it. Throws `traefik-unavailable` (retriable). */
   discover: () => Promise<Discovered>
   /** What Traefik made of our file. Throws `traefik-unavailable` (retriable). */
   renderedState: () => Promise<RenderedState>
@@ -23,34 +23,53 @@ export type TraefikApi = {
   loadedRevision: () => Promise<string | undefined>
 }
 
+/** It changes with a restart alone, and decides nothing. */
+const LOOKS_A_VERSION = 5
+
 /** `apiUrl` such as http://127.0.0.1:8002; `provider` is the one that reads our file. */
 export function createTraefikApi(options: { apiUrl: string; timeoutMs?: number; provider?: string }): TraefikApi {
   const get = createGetter(options.apiUrl, options.timeoutMs ?? 5_000)
   const provider = options.provider ?? 'file'
 
-  const loadedRevision = async () => {
-    const shown = await get.one(`/api/http/middlewares/${REVISION_MIDDLEWARE}@${provider}`)
+  const marker = `${REVISION_MIDDLEWARE}@${provider}`
+  let looks = 0
+  let version = 'unknown'
+
+  const readVersion = async () => {
+    const shown = await get.one('/api/version')
+    return isRecord(shown) && typeof shown.Version === 'string' ? shown.Version : 'unknown'
+  }
+
+  const revisionOf = (shown: unknown) => {
     const headers = isRecord(shown) && isRecord(shown.headers) ? shown.headers.customResponseHeaders : undefined
     const revision = isRecord(headers) ? headers[REVISION_HEADER] : undefined
     return typeof revision === 'string' ? revision : undefined
   }
+  const loadedRevision = async () => revisionOf(await get.one(`/api/http/middlewares/${marker}`))
 
   return {
     loadedRevision,
     async discover() {
-      const [version, entryPoints, routers, services, middlewares] = await Promise.all([
-        get.one('/api/version'),
+      const isDue = looks % LOOKS_A_VERSION === 0
+      const [told, entryPoints, routers, services, middlewares] = await Promise.all([
+        isDue ? readVersion() : version,
         get.all('/api/entrypoints'),
         get.all('/api/http/routers'),
         get.all('/api/http/services'),
         get.all('/api/http/middlewares'),
       ])
+      looks += 1
+      version = told
       const points = entryPoints.flatMap(entryPoint)
       const external = externalRoutes(services, middlewares)
       return {
-        version: isRecord(version) && typeof version.Version === 'string' ? version.Version : 'unknown',
+        version,
         entryPoints: points,
         ...(external.length > 0 && { external }),
+        rendered: {
+          revision: revisionOf(middlewares.find((shown) => isRecord(shown) && shown.name === marker)),
+          routers: routers.flatMap(ownRouter),
+        },
         routers: byName(routers.flatMap((shown) => baseRouter(shown, points) ?? [])).filter(
           (router) => !isRenderedRouter(router.name),
         ),

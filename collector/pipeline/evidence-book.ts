@@ -24,6 +24,8 @@ type Options = {
   now: () => number
   /** Told of pairs that are no evidence because there is no room for another variant. */
   leftOut: (pairs: number) => void
+  /** Told before evidence is written. */
+  counted: () => void
 }
 
 type Counted = Generation & { memory: Map<string, EndpointMemory> }
@@ -131,6 +133,7 @@ export function createEvidenceBook(options: Options): EvidenceBook {
     rowsOf(pairs) {
       const { rows, leftOut } = evidenceRows(pairs, countedIn)
       if (leftOut > 0) options.leftOut(leftOut)
+      options.counted()
       return rows
     },
   }

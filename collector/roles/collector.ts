@@ -89,7 +89,14 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   )
   statuses.push(databaseStatus(readers), kafkaStatus(kafka, topics.taps))
   const events = createEventJournal({ pool, log, now })
-  const routeParts = await openRouteParts({ config, pool, events, log, now, changed: () => control.changed() })
+  const routeParts = await openRouteParts({
+    ...{ config, pool, events, log, now },
+    changed() {
+      control.changed()
+      rules.look()
+    },
+    fileChanged: () => rules.look(),
+  })
   const routes = routeParts.registry
   const states = createControlStateStore(pool)
   closers.unshift(routeParts.close)
@@ -99,7 +106,6 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     stored: createRuleStore(readers).list,
     log,
   })
-  closers.unshift(rules.close)
   const messages = openMessageSets({ routes: routes.routes, log })
   closers.unshift(messages.close)
   const verdictRole = openVerdicts({
@@ -164,6 +170,8 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
     changed() {
       events.look()
       routes.look()
+      rules.look()
+      verdictRole.look()
       control.look()
     },
   })

@@ -1,5 +1,5 @@
 // Keeps what is known of noise up to what the store holds: what other processes learned, and what was learned before a
-// start. What this process learns it knows at once.
+// start. What this process learns it knows at once. While no pair is judged, nothing is read.
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createKnownNoise, type KnownNoise } from '../pipeline/known-noise.ts'
@@ -24,7 +24,11 @@ export async function openNoise(options: {
   const { store } = options
   const known = createKnownNoise()
   let versions = new Map<string, string>()
-  const versionOf = (route: string) => versions.get(route) ?? FIRST_VERSION
+  let isUsed = true
+  const versionOf = (route: string) => {
+    isUsed = true
+    return versions.get(route) ?? FIRST_VERSION
+  }
   let last = 0n
   let looks = 0
   let isBusy = false
@@ -46,7 +50,7 @@ export async function openNoise(options: {
 
   await read()
   const timer = setInterval(() => {
-    if (isBusy) return
+    if (isBusy || !isUsed) return
     isBusy = true
     looks += 1
     if (looks % WHOLE_EVERY_LOOKS === 0) last = 0n
@@ -54,6 +58,7 @@ export async function openNoise(options: {
       .catch((error: unknown) => options.log.debug({ error: messageOf(error) }, 'noise is read again later'))
       .finally(() => {
         isBusy = false
+        isUsed = false
       })
   }, LOOK_EVERY_MS)
   timer.unref()

@@ -7,6 +7,7 @@ import type { OverlaySwitch } from '../api/schemas.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { ControlStateStore } from '../store/control-state-store.ts'
+import { lookInTurn } from './look-in-turn.ts'
 
 type Wanted = { id: string; overlay: 'on' | 'off' }
 type Done = { id: string; answer: OverlaySwitch }
@@ -54,7 +55,6 @@ export function takeOverlayCommands(options: {
 }): { look(): void } {
   const { states, overlay, log } = options
   let seen: string | undefined
-  let isLooking = false
   const take = async () => {
     const fresh = await states.read(WANTED, seen)
     if (!fresh) return
@@ -67,16 +67,8 @@ export function takeOverlayCommands(options: {
     seen = fresh.at
   }
   return {
-    look() {
-      if (isLooking) return
-      isLooking = true
-      take()
-        .catch((error: unknown) =>
-          log.debug({ error: messageOf(error) }, 'what is asked of overlays is read again later'),
-        )
-        .finally(() => {
-          isLooking = false
-        })
-    },
+    look: lookInTurn(take, (error) =>
+      log.debug({ error: messageOf(error) }, 'what is asked of overlays is read again later'),
+    ),
   }
 }

@@ -11,6 +11,7 @@ import { createRateLimit, type Log } from '../log.ts'
 import type { ControlStateStore } from '../store/control-state-store.ts'
 import type { ToldOverlays } from './control-role.ts'
 import { type ImageVersions, imageVersions } from './image-versions.ts'
+import { lookInTurn } from './look-in-turn.ts'
 import { overlayState } from './overlay-state.ts'
 import type { ControlView } from './route-parts.ts'
 import type { RouteRegistry } from './route-registry.ts'
@@ -40,7 +41,6 @@ export function createRemoteControl(options: {
   const { routes, states, log, now } = options
   const mayLog = createRateLimit(30_000, now)
   const seen = new Map<string, { at: string; body: unknown }>()
-  let isReading = false
 
   const read = async () => {
     for (const key of ['overlays', 'render-input', 'discovery', 'leader']) {
@@ -51,17 +51,9 @@ export function createRemoteControl(options: {
   const overlays = () => seen.get('overlays')?.body as ToldOverlays | undefined
 
   return {
-    look() {
-      if (isReading) return
-      isReading = true
-      read()
-        .catch((error: unknown) => {
-          if (mayLog('read').pass) log.debug({ error: messageOf(error) }, 'the state of overlays is read again later')
-        })
-        .finally(() => {
-          isReading = false
-        })
-    },
+    look: lookInTurn(read, (error) => {
+      if (mayLog('read').pass) log.debug({ error: messageOf(error) }, 'the state of overlays is read again later')
+    }),
     leader: () => (seen.get('leader')?.body as { name: string } | undefined)?.name,
     async status() {
       const told = seen.get('discovery')?.body as Discovery | undefined

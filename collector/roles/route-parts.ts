@@ -42,6 +42,8 @@ export async function openRouteParts(options: {
   now: () => number
   /** The routes changed, or are known for the first time. */
   changed: () => void
+  /** The watched file was read anew. */
+  fileChanged: () => void
 }): Promise<RouteParts> {
   const { config, events, log } = options
   const store = createRouteStore({ pool: options.pool, recordEvent: events.recordEvent, changed: events.look })
@@ -60,6 +62,7 @@ export async function openRouteParts(options: {
         return result
       },
     },
+    changed: options.fileChanged,
     log,
   })
   return {

@@ -3,6 +3,7 @@ import type { Route, StorePolicy } from '../../plugin-config/route.ts'
 import { messageOf } from '../errors.ts'
 import { createRateLimit, type Log } from '../log.ts'
 import type { LoadedRoutes, RouteEntry, RouteStore } from '../store/route-store.ts'
+import { lookInTurn } from './look-in-turn.ts'
 
 const NONE: readonly string[] = []
 
@@ -39,7 +40,6 @@ export function createRouteRegistry(options: {
   let routes: readonly Route[] = []
   let byName = new Map<string, Route>()
   let turn: Promise<void> = Promise.resolve()
-  let isLooking = false
 
   const read = async () => {
     const fresh = await store.load(loaded?.revision)
@@ -69,16 +69,8 @@ export function createRouteRegistry(options: {
       return broken.length === 0 ? undefined : broken.map(({ name, problem }) => `${name}: ${problem}`).join(' · ')
     },
     refresh,
-    look() {
-      if (isLooking) return
-      isLooking = true
-      refresh()
-        .catch((error: unknown) => {
-          if (mayLog('routes').pass) log.debug({ error: messageOf(error) }, 'routes are not read: the last ones hold')
-        })
-        .finally(() => {
-          isLooking = false
-        })
-    },
+    look: lookInTurn(refresh, (error) => {
+      if (mayLog('routes').pass) log.debug({ error: messageOf(error) }, 'routes are not read: the last ones hold')
+    }),
   }
 }

@@ -29,11 +29,20 @@ type Options = {
   /** Lets go of routes of a file that is no longer set. */
   isControl: boolean
   store: Pick<RouteStore, 'change'>
+  /** The watched file says something else than before. */
+  changed: () => void
   log: Log
 }
 
 /** Throws `config-invalid` when a file is broken at the start; later a broken file is only told. */
-export async function openRoutesKeeper({ file, seedFile, isControl, store, log }: Options): Promise<RoutesKeeper> {
+export async function openRoutesKeeper({
+  file,
+  seedFile,
+  isControl,
+  store,
+  changed,
+  log,
+}: Options): Promise<RoutesKeeper> {
   let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
   let isBusy = false
@@ -51,7 +60,10 @@ export async function openRoutesKeeper({ file, seedFile, isControl, store, log }
 
   const look = async (path: string) => {
     const fresh = await readRoutes(path, read?.text)
-    if (fresh) read = fresh
+    if (fresh) {
+      read = fresh
+      changed()
+    }
     problem = undefined
     await write()
   }

@@ -1,5 +1,5 @@
 // The rules that hold on each route, made ready: the route's own first, then those for every route; in each case the
-// file's before those written over REST. Rules of other processes are seen within a second.
+// file's before those written over REST. Of those that other processes write the database's change feed tells.
 import type { Route } from '../../plugin-config/route.ts'
 import { parseRules, type Rule } from '../../plugin-config/rules.ts'
 import type { KnownRule } from '../api/difference-parts.ts'
@@ -7,18 +7,19 @@ import { createRuleSet, type RuleSet } from '../core/rules/rule-set.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { StoredRule } from '../store/rule-store.ts'
+import { lookInTurn } from './look-in-turn.ts'
 
 export type RuleRegistry = {
   /** Null where no rule speaks of the route. */
   rulesOf(route: string): RuleSet | null
   /** In the order in which they are asked. */
   listOf(route: string): KnownRule[]
-  /** Reads the stored rules again, now. */
+  /** Reads the stored rules again, now. Throws what PostgreSQL throws. */
   refresh(): Promise<void>
-  close(): void
+  /** There may be a change: reads soon. */
+  look(): void
 }
 
-const LOOK_EVERY_MS = 1_000
 const MAX_READY = 5_000
 
 export function openRules(options: {
@@ -33,6 +34,7 @@ export function openRules(options: {
   let stored: readonly StoredRule[] = []
   let seen = ''
   let isAway = false
+  let turn: Promise<void> = Promise.resolve()
 
   const listOf = (route: string): KnownRule[] => {
     const own = parseRules(options.routes().find(({ name }) => name === route)?.rules ?? [])
@@ -51,7 +53,7 @@ export function openRules(options: {
     ]
   }
 
-  const look = () => {
+  const forgetOld = () => {
     const now = JSON.stringify([
       options.fileRules(),
       options.routes().flatMap(({ name, rules }) => (rules === undefined ? [] : [name, rules])),
@@ -62,24 +64,26 @@ export function openRules(options: {
     ready.clear()
   }
 
-  const refresh = async () => {
-    stored = await options.stored()
-    look()
+  /** What is read later is never older. */
+  const refresh = () => {
+    const result = turn.then(async () => {
+      stored = await options.stored()
+      forgetOld()
+    })
+    turn = result.catch(() => undefined)
+    return result
   }
 
-  const timer = setInterval(() => {
-    refresh().then(
-      () => {
-        isAway = false
-      },
-      (error: unknown) => {
-        look()
-        if (!isAway) log.warn({ error: messageOf(error) }, 'stored rules cannot be read: the last known hold')
-        isAway = true
-      },
-    )
-  }, LOOK_EVERY_MS)
-  timer.unref()
+  const lookAtStored = lookInTurn(
+    async () => {
+      await refresh()
+      isAway = false
+    },
+    (error) => {
+      if (!isAway) log.warn({ error: messageOf(error) }, 'stored rules cannot be read: the last known hold')
+      isAway = true
+    },
+  )
 
   return {
     rulesOf(route) {
@@ -93,6 +97,10 @@ export function openRules(options: {
     },
     listOf,
     refresh,
-    close: () => clearInterval(timer),
+    look() {
+      // The routes' own and the file's need no database.
+      forgetOld()
+      lookAtStored()
+    },
   }
 }

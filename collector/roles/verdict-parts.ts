@@ -9,13 +9,15 @@ import type { Pool } from '../store/pool.ts'
 import { createVerdictChangeStore } from '../store/verdict-change-store.ts'
 import { createVerdictReadModel } from '../store/verdict-read-model.ts'
 import { createRoutePolicies } from './route-policies.ts'
-import { startVerdictWatch, verdictNumbers } from './verdict-watch.ts'
+import { startVerdictWatch, type VerdictWatch, verdictNumbers } from './verdict-watch.ts'
 import { createVerdicts, type Verdicts } from './verdicts.ts'
 
 export type VerdictRole = {
   verdicts: Verdicts
   createBook(): EvidenceBook
-  startWatch(): { close(): Promise<void> }
+  startWatch(): VerdictWatch
+  /** Verdicts may have changed: they are looked at soon. */
+  look(): void
   /** By route, what changes when its control begins anew; empty before the first look and for first generations. */
   generations(): Readonly<Record<string, string>>
 }
@@ -43,17 +45,20 @@ export function openVerdicts(options: {
     discovered: options.discovered,
   })
   let generations: Record<string, string> = {}
+  let watch: VerdictWatch | undefined
+  const look = () => watch?.look()
   const latencyOf = (route: string) => policies.of(route).latency
   return {
     verdicts,
     generations: () => generations,
+    look,
     createBook: () =>
       createEvidenceBook({
-        ...{ store: evidence, latencyOf, now },
+        ...{ store: evidence, latencyOf, now, counted: look },
         leftOut: (pairs) => metrics.leftOut.inc({ what: 'evidence' }, pairs),
       }),
-    startWatch: () =>
-      startVerdictWatch({
+    startWatch() {
+      watch = startVerdictWatch({
         ...{ verdicts, reads, evidence, changes, routes, latencyOf, log, now },
         looked(found) {
           generations = found
@@ -62,6 +67,8 @@ export function openVerdicts(options: {
           metrics.verdict.set(metrics.boundVariant(route, variant), verdictNumbers[verdict])
           if (isNew) options.noted()
         },
-      }),
+      })
+      return watch
+    },
   }
 }

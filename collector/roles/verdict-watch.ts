@@ -30,15 +30,28 @@ type Options = {
 export const verdictNumbers = { pass: 1, inconclusive: 0, fail: -1, invalid: -2 } as const
 
 const LEAST_PAUSE_MS = 3_000
+/** Where the last look found all as it was: nothing comes, and only time changes a verdict. */
+const QUIET_PAUSE_MS = 12_000
+/** What is told to have changed may still be on its way into the database. */
+const SOON_MS = 1_000
 /** A look takes at most a tenth of the time. */
 const PAUSE_FACTOR = 9
 
-export function startVerdictWatch(options: Options): { close(): Promise<void> } {
+export type VerdictWatch = {
+  /** Something may have changed: looks soon, though not before the least pause has passed. */
+  look(): void
+  close(): Promise<void>
+}
+
+export function startVerdictWatch(options: Options): VerdictWatch {
   const { verdicts, reads, evidence, changes, now, log } = options
   const mayLog = createRateLimit(30_000, now)
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
   let turn: Promise<void> | undefined
+  let seen = ''
+  /** When the next look may be at the earliest, by `performance.now()`. */
+  let mayAt = 0
 
   /** The writers freeze too, while pairs come; this is for when none come any more. */
   const freeze = async (route: string, variant: string) => {
@@ -47,14 +60,18 @@ export function startVerdictWatch(options: Options): { close(): Promise<void> } 
     if (settings !== undefined && of !== undefined) await freezeWarm(evidence, of, settings)
   }
 
-  const look = async () => {
+  /** True where a verdict, or what it was made of, is another than at the last look. */
+  const look = async (): Promise<boolean> => {
+    const found: unknown[] = []
     for (const route of options.routes()) if (!isClosed) await followVersions(route, options)
     options.looked(await reads.controlGenerations())
     for (const { route, variant } of await reads.judged()) {
-      if (isClosed) return
+      if (isClosed) return false
       await freeze(route, variant)
       const verdict = await verdicts.verdict(route, variant, { withSamples: false })
       if (verdict === undefined) continue
+      const counted = verdict.endpoints.reduce((sum, { n, controlN }) => sum + n + controlN, 0)
+      found.push([route, variant, verdict.generation.generation, verdict.verdict, counted])
       const isNew = await changes.note({
         ...{ at: new Date(now()).toISOString(), route, variant, verdict: verdict.verdict, reason: verdict.sentence },
         generation: verdict.generation.generation,
@@ -62,23 +79,38 @@ export function startVerdictWatch(options: Options): { close(): Promise<void> } 
       options.noted(route, variant, verdict.verdict, isNew)
       if (isNew) log.info({ route, variant, verdict: verdict.verdict, reason: verdict.sentence }, 'verdict')
     }
+    const key = JSON.stringify(found)
+    const isChanged = key !== seen
+    seen = key
+    return isChanged
   }
 
   const next = (afterMs: number) => {
-    if (isClosed) return
-    timer = setTimeout(() => {
-      const started = performance.now()
-      turn = look()
-        .catch((error: unknown) => {
-          const { pass, heldBack } = mayLog('look')
-          if (pass) log.warn({ error: messageOf(error), heldBack }, 'verdicts are looked at again later')
-        })
-        .finally(() => next(Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * (performance.now() - started))))
-    }, afterMs)
+    clearTimeout(timer)
+    timer = isClosed ? undefined : setTimeout(lookAndGoOn, afterMs)
+  }
+
+  const lookAndGoOn = () => {
+    timer = undefined
+    const started = performance.now()
+    turn = look()
+      .catch((error: unknown) => {
+        const { pass, heldBack } = mayLog('look')
+        if (pass) log.warn({ error: messageOf(error), heldBack }, 'verdicts are looked at again later')
+        return true
+      })
+      .then((isChanged) => {
+        const leastMs = Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * (performance.now() - started))
+        mayAt = performance.now() + leastMs
+        next(isChanged ? leastMs : Math.max(leastMs, QUIET_PAUSE_MS))
+      })
   }
   next(LEAST_PAUSE_MS)
 
   return {
+    look() {
+      if (timer !== undefined) next(Math.max(SOON_MS, mayAt - performance.now()))
+    },
     async close() {
       isClosed = true
       clearTimeout(timer)

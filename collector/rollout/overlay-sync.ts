@@ -128,8 +128,10 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
 
   const look = async (): Promise<void> => {
     await mend()
+    let seen: Discovered['rendered']
     try {
       const after = await options.discover()
+      seen = after.rendered
       options.onDiscovered?.(found, after)
       found = after
       unreachable = undefined
@@ -149,7 +151,7 @@ export function createOverlaySync(options: OverlaySyncOptions): OverlaySync {
     if (current === rendered.yaml && !drift.isStuck()) {
       drift.found(current)
       left = current
-      const confirmation = await port.check(rendered.revision)
+      const confirmation = await port.check(rendered.revision, seen)
       drift.judged(confirmation)
       return remember(rendered, confirmation)
     }

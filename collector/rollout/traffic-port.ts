@@ -32,8 +32,8 @@ export type Confirmation = Confirmed | NotConfirmed
 export type TrafficPort = {
   /** Writes the file and waits for Traefik. A failure is an answer, never an exception. */
   apply: (file: ServedFile) => Promise<Confirmation>
-  /** Looks once at what Traefik makes of the file now, without writing. */
-  check: (revision: string) => Promise<Confirmation>
+  /** Looks once at what Traefik makes of the file now, without writing; or at what was just `seen` of it. */
+  check: (revision: string, seen?: RenderedState) => Promise<Confirmation>
   /** Takes every overlay away in one rename; plain routers of routes to a URL stay. */
   off: () => Promise<Confirmation>
   /** The text that is in place; undefined when there is none or it cannot be read. */
@@ -97,8 +97,8 @@ function createPort({ api, confirmWithinMs = 10_000, pollEveryMs = 50, now }: Op
   const { current } = source
   let lastChange: Promise<unknown> = Promise.resolve()
 
-  const check = async (revision: string): Promise<Confirmation> => {
-    const state = await api.renderedState().catch((error: unknown) => messageOf(error))
+  const check = async (revision: string, seen?: RenderedState): Promise<Confirmation> => {
+    const state = seen ?? (await api.renderedState().catch((error: unknown) => messageOf(error)))
     if (typeof state === 'string') return notLoaded(state)
     if (state.revision !== revision) {
       const runs = state.revision ?? 'none'

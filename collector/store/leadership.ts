@@ -18,6 +18,9 @@ const WITHIN_MS = 3_000
 /** The server ends a session that has not been heard of for this long: its process hangs, or its host is gone. */
 const SILENT_SECONDS = 10
 
+/** Who leads already asks less often: well within the server's patience, a lost answer included. */
+const LEADER_FACTOR = 3
+
 /** Tries again and again to lead, at once the first time; `changed` is told each new standing and must not throw. */
 export function openLeadership(options: {
   databaseUrl: string
@@ -64,7 +67,8 @@ export function openLeadership(options: {
     ask()
       .catch((error: unknown) => log.debug({ error: messageOf(error) }, 'leadership: PostgreSQL does not answer'))
       .finally(() => {
-        if (!isClosed) timer = setTimeout(again, everyMs).unref()
+        const pauseMs = standing === 'leads' ? LEADER_FACTOR * everyMs : everyMs
+        if (!isClosed) timer = setTimeout(again, pauseMs).unref()
       })
   }
   again()

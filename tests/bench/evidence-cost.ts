@@ -17,6 +17,7 @@ export async function evidenceCost(differingPercent: number): Promise<number> {
     latencyOf: () => ({ ratio: 1.1, peer: 'max', tailQuantile: 0.95, warmUpRequests: 20 }),
     now: () => Date.now(),
     leftOut: () => undefined,
+    counted: () => undefined,
   })
   await book.prepare(pairs)
   const run = (batches: number) => {

@@ -66,6 +66,11 @@ const lists = {
   '/api/http/middlewares': [{ name: 'auth@docker', type: 'basicauth', basicAuth: { users: ['user:secret'] } }],
 }
 
+const ownRouters = [
+  { name: 'understudy-app-overlay@file', status: 'disabled', errors: ['no service'] },
+  { name: 'web-understudy-app-plain@file', status: 'enabled', errors: [] },
+]
+
 describe("Traefik's API", () => {
   it('tells routers, services, middlewares and entry points, without what is ours', async () => {
     const apiUrl = await traefik(lists, { '/api/version': { Version: '3.7.15' } })
@@ -80,6 +85,7 @@ describe("Traefik's API", () => {
       services: [{ name: 'app@docker', type: 'loadbalancer', status: 'enabled', servers: { 'http://10.0.0.1': 'UP' } }],
       middlewares: [{ name: 'auth@docker', type: 'basicauth' }],
       entryPoints: [{ name: 'web', address: ':80', isDefault: true, middlewares: ['all@file'] }],
+      rendered: { revision: undefined, routers: ownRouters },
     })
   })
 
@@ -88,12 +94,17 @@ describe("Traefik's API", () => {
     const apiUrl = await traefik(lists, { '/api/http/middlewares/understudy-revision@file': { headers } })
     expect(await createTraefikApi({ apiUrl }).renderedState()).toEqual({
       revision: 'abc',
-      routers: [
-        { name: 'understudy-app-overlay@file', status: 'disabled', errors: ['no service'] },
-        { name: 'web-understudy-app-plain@file', status: 'enabled', errors: [] },
-      ],
+      routers: ownRouters,
     })
     expect(await createTraefikApi({ apiUrl, provider: 'http' }).loadedRevision()).toBeUndefined()
+  })
+
+  it('tells that with all the rest, from the same answers', async () => {
+    const headers = { customResponseHeaders: { 'X-Understudy-Revision': 'abc' } }
+    const middlewares = [...lists['/api/http/middlewares'], { name: 'understudy-revision@file', headers }]
+    const apiUrl = await traefik({ ...lists, '/api/http/middlewares': middlewares })
+    const { rendered } = await createTraefikApi({ apiUrl }).discover()
+    expect(rendered).toEqual({ revision: 'abc', routers: ownRouters })
   })
 
   it('is read to the last page', async () => {

@@ -37,7 +37,7 @@ async function open(files: { file?: string; seedFile?: string }): Promise<void> 
   keeper?.close()
   keeper = await openRoutesKeeper({
     ...{ file: files.file, seedFile: files.seedFile, isControl: true },
-    ...{ store: world.store, log },
+    ...{ store: world.store, changed: () => undefined, log },
   })
   await keeper.start()
 }

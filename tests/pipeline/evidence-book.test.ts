@@ -65,6 +65,7 @@ function bookOver(of: ReturnType<typeof memoryStore>) {
     leftOut: (pairs) => {
       leftOut += pairs
     },
+    counted: () => undefined,
   })
   const rows = async (...pairs: SettledPair[]) => {
     await book.prepare(pairs)

@@ -55,6 +55,14 @@ const file = (name = 'a') => {
 }
 
 describe('the traffic port', () => {
+  it('judges by what was just seen of Traefik, without asking it again', async () => {
+    const api = fakeTraefik()
+    const routers = [{ name: 'understudy-a-overlay@file', status: 'enabled', errors: [] }]
+    expect(await port(api).check('abc', { revision: 'abc', routers })).toEqual({ confirmed: true, revision: 'abc' })
+    expect(await port(api).check('abc', { revision: 'old', routers })).toMatchObject({ confirmed: false, runs: 'old' })
+    expect(api.seen).toEqual([])
+  })
+
   it('waits until Traefik runs what was written', async () => {
     const api = fakeTraefik({ late: 3 })
     expect(await port(api).apply(file())).toEqual({ confirmed: true, revision: file().revision })
