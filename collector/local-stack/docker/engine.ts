@@ -169,6 +169,7 @@ async function startEngine(env: Env, keepRunning: boolean, signal: AbortSignal):
       await ended
       clearTimeout(force)
     }
+    await unmountNetworks(home.run, env)
     release()
   }
   const deadline = Date.now() + READY_WITHIN_MS
@@ -187,6 +188,11 @@ async function startEngine(env: Env, keepRunning: boolean, signal: AbortSignal):
   )
 }
 
+/** What an engine of ours leaves mounted, so that its folder can be removed like any other. */
+async function unmountNetworks(run: string, env: Env): Promise<void> {
+  await runTool('umount', [join(run, 'netns', 'default')], { env })
+}
+
 /** Ends the engine of ours that a `keepRunning` left behind; false when there is none. */
 export async function stopKeptEngine(env: Env): Promise<boolean> {
   const home = engineHome(env)
@@ -194,6 +200,7 @@ export async function stopKeptEngine(env: Env): Promise<boolean> {
   if (!(pid > 0) || !isAlive(pid) || !/dockerd/.test(readText(`/proc/${pid}/cmdline`))) return false
   process.kill(pid, 'SIGTERM')
   for (let waitedMs = 0; waitedMs < STOP_WITHIN_MS && isAlive(pid); waitedMs += 100) await delay(100)
+  await unmountNetworks(home.run, env)
   return true
 }
 
