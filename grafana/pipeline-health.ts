@@ -169,7 +169,7 @@ export function pipelineHealth(): DashboardBuilder {
     )
     .withPanel(
       lines(
-        { title: 'Event loop', description: '99th percentile of its delay, told from 50 ms up.', unit: 's', width: 6 },
+        { title: 'Event loop', description: '99th percentile of its delay, told from 100 ms up.', unit: 's', width: 6 },
         [over('nodejs_eventloop_lag_p99_seconds{job="understudy"}', '{{instance}}')],
       ),
     )

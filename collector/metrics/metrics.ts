@@ -2,7 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** The event loop's lag is told from here up: looking every 10 ms, as by default, alone wakes an idle process 100 times a second. */
-const LOOP_LOOK_MS = 50
+const LOOP_LOOK_MS = 100
 const MAX_ROUTES = 100
 const MAX_VARIANTS = 300
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]

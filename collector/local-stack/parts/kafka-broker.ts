@@ -75,11 +75,16 @@ function properties(options: { port: number; controllerPort: number; logs: strin
     'log.index.size.max.bytes': 1024 * 1024,
     'log.retention.hours': 24,
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+    // The controller's records of nothing, two a second by default, are for brokers that lag behind; here is one.
+    'metadata.max.idle.interval.ms': 10_000,
     'broker.heartbeat.interval.ms': 1000,
     // After a kill, a broker may only come back when its last session has ended.
     'broker.session.timeout.ms': 5000,
     'num.network.threads': 2,
     'num.io.threads': 4,
+    // Every thread more wakes up several times a second, also when there is nothing to do.
+    'listener.name.controller.num.network.threads': 1,
+    'group.coordinator.threads': 1,
     'num.recovery.threads.per.data.dir': 2,
   })
     .map(([name, value]) => `${name}=${value}`)
