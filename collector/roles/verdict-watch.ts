@@ -50,7 +50,8 @@ export function startVerdictWatch(options: Options): VerdictWatch {
   let timer: NodeJS.Timeout | undefined
   let turn: Promise<void> | undefined
   let seen = ''
-  /** When the next look may be at the earliest, by `performance.now()`. */
+  /** When the next look is, and when it may be at the earliest, by `performance.now()`. */
+  let dueAt = 0
   let mayAt = 0
 
   /** The writers freeze too, while pairs come; this is for when none come any more. */
@@ -85,9 +86,10 @@ export function startVerdictWatch(options: Options): VerdictWatch {
     return isChanged
   }
 
-  const next = (afterMs: number) => {
+  const next = (atMs: number) => {
     clearTimeout(timer)
-    timer = isClosed ? undefined : setTimeout(lookAndGoOn, afterMs)
+    dueAt = atMs
+    timer = isClosed ? undefined : setTimeout(lookAndGoOn, atMs - performance.now())
   }
 
   const lookAndGoOn = () => {
@@ -100,16 +102,18 @@ export function startVerdictWatch(options: Options): VerdictWatch {
         return true
       })
       .then((isChanged) => {
-        const leastMs = Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * (performance.now() - started))
-        mayAt = performance.now() + leastMs
-        next(isChanged ? leastMs : Math.max(leastMs, QUIET_PAUSE_MS))
+        const ended = performance.now()
+        mayAt = ended + Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * (ended - started))
+        next(isChanged ? mayAt : Math.max(mayAt, ended + QUIET_PAUSE_MS))
       })
   }
-  next(LEAST_PAUSE_MS)
+  next(performance.now() + LEAST_PAUSE_MS)
 
   return {
     look() {
-      if (timer !== undefined) next(Math.max(SOON_MS, mayAt - performance.now()))
+      const soonAt = Math.max(mayAt, performance.now() + SOON_MS)
+      // Under load it is told again and again: what is due sooner stays due.
+      if (timer !== undefined && soonAt < dueAt) next(soonAt)
     },
     async close() {
       isClosed = true
