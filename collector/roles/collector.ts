@@ -131,7 +131,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
   const reader = createComparisonReadModel(readers)
   const history = createHistory({
     reader,
-    judging: () => differences().judging,
+    judgingNow: async () => differences().judgingNow(),
     messages,
     topic: {
       readRange: (range) => readTopicRange({ kafka, topic: topics.taps, ...range }),
@@ -171,6 +171,7 @@ export async function startCollector(config: Config, log: Log): Promise<Collecto
       events.look()
       routes.look()
       rules.look()
+      known?.look()
       verdictRole.look()
       control.look()
     },

@@ -21,6 +21,10 @@ export type Differences = {
   batch: BatchPorts
   isKept: LanePorts['isKept']
   endpointOf: (route: string, method: string, uri: string) => string
+  /** By all that any process has learned and was told by now. Throws what PostgreSQL throws. */
+  judgingNow: () => Promise<Judging>
+  /** There may be news in the database: reads soon. */
+  look: () => void
   close: () => void
 }
 
@@ -53,12 +57,17 @@ export async function openDifferences(options: {
   }, TEMPLATES_EVERY_MS)
   timer.unref()
 
+  const judging = createJudging({
+    rulesOf: rules.rulesOf,
+    noiseOf: (route) => noise.noiseOf(route, noise.versionOf(route)),
+    shadowVersionOf: options.shadowVersionOf,
+  })
   return {
-    judging: createJudging({
-      rulesOf: rules.rulesOf,
-      noiseOf: (route) => noise.noiseOf(route, noise.versionOf(route)),
-      shadowVersionOf: options.shadowVersionOf,
-    }),
+    judging,
+    async judgingNow() {
+      await Promise.all([rules.refresh(), noise.refresh()])
+      return judging
+    },
     batch: {
       primaryVersionOf: noise.versionOf,
       admitUnit(route, version, unit) {
@@ -77,6 +86,7 @@ export async function openDifferences(options: {
         rare.isRare(route, variant, endpoint, createdAtMs),
       ),
     endpointOf: endpoints.endpointOf,
+    look: noise.look,
     close() {
       noise.close()
       clearInterval(timer)

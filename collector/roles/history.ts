@@ -22,7 +22,8 @@ const PAGE = 25
 
 type Options = {
   reader: Pick<ComparisonReadModel, 'listInFull'>
-  judging: () => Judging
+  /** By all that is known at the moment; throws what PostgreSQL throws. */
+  judgingNow: () => Promise<Judging>
   messages: Pick<MessageSets, 'of'>
   sideUrls: (route: string, variant: string) => Promise<SideUrls>
   topic: TopicRecompareParts
@@ -31,7 +32,7 @@ type Options = {
 
 /** The pool of comparing threads is made at the first use: most processes never need it. */
 export function createHistory(options: Options): HistoryPart & { close(): Promise<void> } {
-  const { reader, judging, messages, sideUrls, now } = options
+  const { reader, judgingNow, messages, sideUrls, now } = options
   let pool: ComparePool | undefined
   let topicTurn: Promise<unknown> = Promise.resolve()
   const compares = () => {
@@ -41,24 +42,25 @@ export function createHistory(options: Options): HistoryPart & { close(): Promis
   /** Judged as of now: a rule that has expired since hides nothing any more. */
   const placeOf = ({ route, variant, endpoint }: StoredComparison) => ({ route, variant, endpoint, createdAtMs: now() })
 
-  async function recompareOne(stored: StoredComparison): Promise<ComparisonResult | string> {
+  async function recompareOne(stored: StoredComparison, judging: Judging): Promise<ComparisonResult | string> {
     if (stored.outcome === 'incomplete') return 'incomplete'
     const other: Side = stored.variant === CONTROL_VARIANT ? 'control' : 'shadow'
     const primary = comparableOf('primary', stored.method, stored.primary)
     const shadow = comparableOf(other, stored.method, stored.shadow)
     if (!primary || !shadow) return 'no body kept'
     const place = placeOf(stored)
-    const arrays = judging().arraysOf(place)
+    const arrays = judging.arraysOf(place)
     const types = messages.of(stored.route, requestOf(stored), primary.response?.headers)
     const [result] = await compares().compare([{ primary, other: shadow, arrays, ...(types && { messages: types }) }])
     if (!result) return 'not compared'
     const coding = stored.differences.filter(({ path }) => path === 'header:content-encoding')
-    return judging().judge(place, withDifferences(result, coding))
+    return judging.judge(place, withDifferences(result, coding))
   }
 
   return {
     sideUrls,
     async replay(stored, request, urls) {
+      const judging = await judgingNow()
       const [primary, shadow] = await Promise.all([
         sendRequest(urls.primary, request),
         sendRequest(urls.shadow, { ...request, headers: [...request.headers, ['X-Shadow-Request', 'true']] }),
@@ -68,11 +70,11 @@ export function createHistory(options: Options): HistoryPart & { close(): Promis
       const job = {
         primary: { side: 'primary' as const, request: { method: request.method }, response: responseOf(primary) },
         other: { side: 'shadow' as const, request: { method: request.method }, response: responseOf(shadow) },
-        arrays: judging().arraysOf(place),
+        arrays: judging.arraysOf(place),
         ...(types && { messages: types }),
       }
       const [compared] = await compares().compare([job])
-      const result = judging().judge(
+      const result = judging.judge(
         place,
         compared ?? { outcome: 'incomplete', differences: [], differencesCut: false, notes: [] },
       )
@@ -93,6 +95,7 @@ export function createHistory(options: Options): HistoryPart & { close(): Promis
       } satisfies Replay
     },
     async recompare(route, { limit, ...range }) {
+      const judging = await judgingNow()
       const answer = emptyRecomparison(route, 'stored')
       let after: { exchangeId: string; variant: string } | undefined
       while (answer.of < limit) {
@@ -100,7 +103,7 @@ export function createHistory(options: Options): HistoryPart & { close(): Promis
         const { items, next } = await reader.listInFull({ route, ...range }, page)
         for (const stored of items) {
           answer.of += 1
-          const again = await recompareOne(stored)
+          const again = await recompareOne(stored, judging)
           if (typeof again === 'string') answer.leftOut[again] = (answer.leftOut[again] ?? 0) + 1
           else addCompared(answer, stored, stored.outcome, again)
         }
@@ -114,10 +117,10 @@ export function createHistory(options: Options): HistoryPart & { close(): Promis
       topicTurn = topicTurn.then(run, run)
       return topicTurn as Promise<Recomparison>
 
-      function run(): Promise<Recomparison> {
+      async function run(): Promise<Recomparison> {
         const messagesOf: Parameters<typeof recompareTopic>[2]['messagesOf'] = ({ primary: { request, response } }) =>
           messages.of(route, request, response?.headers)
-        const parts = { ...options.topic, judging: judging(), compares: compares(), messagesOf, now }
+        const parts = { ...options.topic, judging: await judgingNow(), compares: compares(), messagesOf, now }
         return recompareTopic(route, range, parts)
       }
     },

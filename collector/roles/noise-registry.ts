@@ -1,13 +1,18 @@
 // Keeps what is known of noise up to what the store holds: what other processes learned, and what was learned before a
-// start. What this process learns it knows at once. While no pair is judged, nothing is read.
+// start. What this process learns it knows at once. While no pair is judged and no news come, nothing is read.
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { createKnownNoise, type KnownNoise } from '../pipeline/known-noise.ts'
 import { FIRST_VERSION, type NoiseStore } from '../store/noise-store.ts'
+import { lookInTurn } from './look-in-turn.ts'
 
 export type NoiseRegistry = KnownNoise & {
   /** Of the route's primary, see noise-store.ts. */
   versionOf(route: string): string
+  /** Reads what there is by now, for pairs that are judged out of turn. Throws what PostgreSQL throws. */
+  refresh(): Promise<void>
+  /** There may be a new version of a primary: reads soon. */
+  look(): void
   close(): void
 }
 
@@ -24,43 +29,57 @@ export async function openNoise(options: {
   const { store } = options
   const known = createKnownNoise()
   let versions = new Map<string, string>()
-  let isUsed = true
-  const versionOf = (route: string) => {
-    isUsed = true
-    return versions.get(route) ?? FIRST_VERSION
-  }
+  const versionNow = (route: string) => versions.get(route) ?? FIRST_VERSION
+  /** A pair was judged since the last look. */
+  let isUsed = false
   let last = 0n
   let looks = 0
-  let isBusy = false
+  let turn: Promise<void> = Promise.resolve()
 
   const read = async () => {
     const now = await store.versions()
     // Others may have learned of a new version what was passed over here.
-    if ([...now].some(([route, version]) => version !== versionOf(route))) last = 0n
+    if ([...now].some(([route, version]) => version !== versionNow(route))) last = 0n
     versions = now
     while (true) {
       const units = await store.unitsAfter(last, PAGE)
       for (const { nr, route, version, unit } of units) {
         last = nr
-        if (version === versionOf(route)) known.admit(route, version, unit)
+        if (version === versionNow(route)) known.admit(route, version, unit)
       }
       if (units.length < PAGE) return
     }
   }
 
-  await read()
+  /** One at a time; what is read later is never older. */
+  const refresh = () => {
+    const result = turn.then(read)
+    turn = result.catch(() => undefined)
+    return result
+  }
+
+  await refresh()
+  const look = lookInTurn(
+    async () => {
+      looks += 1
+      if (looks % WHOLE_EVERY_LOOKS === 0) last = 0n
+      isUsed = false
+      await refresh()
+    },
+    (error) => options.log.debug({ error: messageOf(error) }, 'noise is read again later'),
+  )
   const timer = setInterval(() => {
-    if (isBusy || !isUsed) return
-    isBusy = true
-    looks += 1
-    if (looks % WHOLE_EVERY_LOOKS === 0) last = 0n
-    read()
-      .catch((error: unknown) => options.log.debug({ error: messageOf(error) }, 'noise is read again later'))
-      .finally(() => {
-        isBusy = false
-        isUsed = false
-      })
+    if (isUsed) look()
   }, LOOK_EVERY_MS)
   timer.unref()
-  return { ...known, versionOf, close: () => clearInterval(timer) }
+  return {
+    ...known,
+    versionOf(route) {
+      isUsed = true
+      return versionNow(route)
+    },
+    refresh,
+    look,
+    close: () => clearInterval(timer),
+  }
 }
